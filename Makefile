@@ -1,0 +1,93 @@
+# Homeward: `make help` lists what can be done here. Needs Python 3.11 or newer and make, nothing else.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/homeward.stamp
+PACKAGES := marketplace vendors dispatch billing
+PROCESSES ?= 2
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help
+help:  ## Show this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: $(STAMP)  ## Install everything into .venv (hash-checked), build the front end, warm up the optimizer
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Homeward needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one with: make setup PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+# pip refuses an editable install in its hash mode, hence two steps.
+$(VENV)/constraints.stamp: constraints.txt | $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	@touch $@
+
+$(STAMP): pyproject.toml hatch_build.py marketplace/web/frontend/package-lock.json $(VENV)/constraints.stamp
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@if [ -f dispatch/optimizer/engine/warmup.py ]; then $(BIN)/python -m dispatch.optimizer.engine.warmup; fi
+	@touch $@
+
+.PHONY: demo
+demo: setup  ## Start a demo hospital, vendors and payer with everything they need, and print the address
+	$(BIN)/homeward demo $(ARGS)
+
+.PHONY: check
+check: lint types imports  ## Lint, types and import directions, without tests
+
+.PHONY: lint
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --lint $(PACKAGES)
+
+.PHONY: types
+types: setup
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: setup
+	$(BIN)/lint-imports
+
+.PHONY: test
+test: check  ## Everything that must pass before a change is done (ARGS="-k ..." narrows the tests)
+	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
+
+.PHONY: frontend
+frontend: setup  ## Build the browser code again after a change of its sources
+	$(BIN)/python marketplace/web/frontend/build.py
+
+.PHONY: bench
+bench: setup  ## The optimizer on public instances and generated days (ARGS="city --seconds 20")
+	$(BIN)/homeward bench $(ARGS)
+
+.PHONY: bench-web
+bench-web: setup  ## Bookings a second and page times against 100,000 bookings
+	$(BIN)/python -m tests.simulation.bench_web $(ARGS)
+
+.PHONY: fault
+fault: setup  ## Kill processes and engines under load, then verify every promise
+	$(BIN)/python -m tests.simulation.fault $(ARGS)
+
+.PHONY: load
+load: setup  ## Many vendors accept the same offers at once, over HTTP
+	$(BIN)/python -m tests.simulation.load $(ARGS)
+
+.PHONY: constraints
+constraints: setup  ## Resolve the dependencies anew and write constraints.txt
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --upgrade --extra dev --extra browser pyproject.toml -o constraints.txt
+
+.PHONY: clean
+clean:  ## Remove the virtual environment and everything built
+	rm -rf $(VENV) dist marketplace/web/static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
