@@ -1,0 +1,156 @@
+"""Audit: append-only rows for every change and every read of a patient's record, chained per organization.
+
+Rows are written in the business transaction and sealed into each organization's hash chain right
+after it, so that no transaction ever waits for a chain's head. Details hold identifiers and words,
+never a patient's data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.foundation.clock import machine_now
+from marketplace.foundation.db.base import Base, Identified
+from marketplace.foundation.db.security import owned_by, protect
+from marketplace.foundation.db.work import WorkSession
+
+_GENESIS = b"\x00" * 32
+
+
+class AuditEvent(Identified, Base):
+    """Who did or saw what, when, on behalf of which organization."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index(None, "organization_id", "id"),
+        Index(None, "object_id"),
+        Index(None, "patient_id", postgresql_where="patient_id IS NOT NULL"),
+    )
+
+    organization_id: Mapped[UUID | None]
+    user_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    """`subject:verb`, such as `patients:read`."""
+    object_kind: Mapped[str] = mapped_column(Text)
+    object_id: Mapped[UUID | None]
+    patient_id: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]]
+    happened_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(default=machine_now)
+
+
+class AuditSeal(Base):
+    """One link of an organization's chain: hash = SHA-256(previous hash + canonical audit row)."""
+
+    __tablename__ = "audit_seals"
+    __table_args__ = (UniqueConstraint("audit_event_id"),)
+
+    chain_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    audit_event_id: Mapped[UUID] = mapped_column(ForeignKey("audit_events.id"))
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+protect(
+    AuditEvent,
+    owned_by("organization_id"),
+    insert="organization_id IS NOT DISTINCT FROM homeward_organization()",
+    append_only=True,
+    grants={"relay": "SELECT, INSERT", "planner": "INSERT, SELECT", "janitor": "INSERT, SELECT"},
+)
+protect(AuditSeal, owned_by("chain_id"), verbs="SELECT", append_only=True, grants={"relay": "SELECT, INSERT"})
+
+
+def record(
+    session: WorkSession,
+    action: str,
+    object_kind: str,
+    object_id: UUID | None,
+    details: dict[str, Any] | None = None,
+    *,
+    patient_id: UUID | None = None,
+) -> None:
+    """Add one audit row in the current transaction; `details` takes ids and words only."""
+    actor = session.actor
+    session.add(
+        AuditEvent(
+            organization_id=actor.organization_id,
+            user_id=actor.user_id,
+            actor_name=actor.name,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            patient_id=patient_id,
+            details=details or {},
+            happened_at=session.now(),
+        )
+    )
+
+
+def read(session: WorkSession, patient_id: UUID, what: str, object_id: UUID | None = None) -> None:
+    """Note that the actor saw a patient's record; `what` names the part (`patients`, `bookings`)."""
+    record(session, f"{what}:read", what, object_id or patient_id, patient_id=patient_id)
+
+
+def seal_pending(session: WorkSession, limit: int = 2000) -> int:
+    """Chain audit rows that no link holds yet, oldest first; returns how many. Runs as `relay`."""
+    session.execute(select(func.pg_advisory_xact_lock(7_011_001)))
+    unsealed = (
+        select(AuditEvent)
+        .outerjoin(AuditSeal, AuditSeal.audit_event_id == AuditEvent.id)
+        .where(AuditSeal.audit_event_id.is_(None))
+        .order_by(AuditEvent.id)
+        .limit(limit)
+    )
+    heads: dict[UUID, tuple[int, bytes]] = {}
+    rows = session.scalars(unsealed).all()
+    for row in rows:
+        chain = row.organization_id or UUID(int=0)
+        sequence, previous = heads.get(chain) or _head(session, chain)
+        link = hashlib.sha256(previous + _canonical(row)).digest()
+        session.add(AuditSeal(chain_id=chain, sequence=sequence + 1, audit_event_id=row.id, hash=link))
+        heads[chain] = (sequence + 1, link)
+    session.flush()
+    return len(rows)
+
+
+def broken_links(session: WorkSession) -> list[str]:
+    """Recompute every chain; names each link whose row was changed, removed or reordered."""
+    broken: list[str] = []
+    heads: dict[UUID, tuple[int, bytes]] = {}
+    links = session.execute(
+        select(AuditSeal, AuditEvent)
+        .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.audit_event_id)
+        .order_by(AuditSeal.chain_id, AuditSeal.sequence)
+        .execution_options(yield_per=1000)
+    )
+    for seal, row in links:
+        sequence, previous = heads.get(seal.chain_id, (0, _GENESIS))
+        expected = hashlib.sha256(previous + _canonical(row)).digest() if row is not None else b""
+        if seal.sequence != sequence + 1 or seal.hash != expected:
+            broken.append(f"audit event {seal.audit_event_id} (chain {seal.chain_id}, link {seal.sequence})")
+        heads[seal.chain_id] = (seal.sequence, seal.hash)
+    return broken
+
+
+def _head(session: WorkSession, chain: UUID) -> tuple[int, bytes]:
+    newest = select(AuditSeal.sequence, AuditSeal.hash).where(AuditSeal.chain_id == chain)
+    row = session.execute(newest.order_by(AuditSeal.sequence.desc()).limit(1)).one_or_none()
+    return (row.sequence, row.hash) if row else (0, _GENESIS)
+
+
+def _canonical(row: AuditEvent) -> bytes:
+    content = [
+        str(row.id), str(row.organization_id), str(row.user_id), row.actor_name, row.action, row.object_kind,
+        str(row.object_id), str(row.patient_id), row.details, row.happened_at.isoformat(),
+        row.recorded_at.isoformat(),
+    ]  # fmt: skip
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()

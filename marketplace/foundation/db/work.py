@@ -1,0 +1,100 @@
+"""The unit of work: one transaction, one actor, one moment of business time.
+
+Services take the `WorkSession` first, never commit, and find in it who acts and what time it is.
+The edges (request, job, command, test) open it with `unit_of_work` and thereby commit or roll back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+from marketplace.foundation.access import NOBODY, Actor
+from marketplace.foundation.clock import read_business_now
+
+if TYPE_CHECKING:
+    from marketplace.foundation.crypto import Vault
+    from marketplace.foundation.db.engines import Databases
+    from marketplace.foundation.service import Registry
+    from marketplace.foundation.settings import Settings
+
+
+class Runtime:
+    """What one process of the product holds: settings, databases, the vault of keys and the services."""
+
+    def __init__(self, settings: Settings, databases: Databases, vault: Vault, registry: Registry) -> None:
+        self.settings = settings
+        self.databases = databases
+        self.vault = vault
+        self.registry = registry
+
+
+class WorkSession(Session):
+    """A SQLAlchemy session that knows its actor, its database role and business time."""
+
+    def __init__(self, runtime: Runtime, actor: Actor, role: str = "web", **options: Any) -> None:
+        super().__init__(bind=runtime.databases.engine(role), expire_on_commit=False, **options)
+        self.runtime = runtime
+        self.actor = actor
+        self.role = role
+        self._now: datetime | None = None
+        self._after_commit: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        """Business time (UTC), read once per unit of work: everything in it happens at one moment."""
+        if self._now is None:
+            self._now = read_business_now(self)
+        return self._now
+
+    def machine_now(self) -> datetime:
+        """Machine time (UTC): for leases, sessions, one-time codes and rate limits only."""
+        return datetime.now(UTC)
+
+    def act_as(self, actor: Actor) -> None:
+        """Continue this transaction as somebody else (after sign-in, or a job for its organization)."""
+        self.actor = actor
+        if self.in_transaction():
+            _announce_actor(self.connection(), actor)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` once the transaction has been committed; not at all when it is rolled back."""
+        self._after_commit.append(action)
+
+    def run_after_commit(self) -> None:
+        """Called by `unit_of_work` after its commit."""
+        actions, self._after_commit = self._after_commit, []
+        for action in actions:
+            action()
+
+
+@event.listens_for(WorkSession, "after_begin")
+def _set_context(session: WorkSession, _transaction: SessionTransaction, connection: Connection) -> None:
+    _announce_actor(connection, session.actor)
+
+
+def _announce_actor(connection: Connection, actor: Actor) -> None:
+    connection.execute(
+        text(
+            "SELECT set_config('homeward.organization_id', :organization, true),"
+            " set_config('homeward.user_id', :person, true)"
+        ),
+        {"organization": str(actor.organization_id or ""), "person": str(actor.user_id or "")},
+    )
+
+
+@contextmanager
+def unit_of_work(runtime: Runtime, actor: Actor = NOBODY, role: str = "web") -> Iterator[WorkSession]:
+    """A transaction as `actor` under the database role; commits at the end, rolls back on any error."""
+    with WorkSession(runtime, actor, role) as session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        session.run_after_commit()

@@ -1,0 +1,101 @@
+"""State machines as explicit tables, with a history row for every move and a clear 409 for every other.
+
+A model has `__states__` (its StateTable), `__history__` (its history class) and a `state` column;
+`move` is the only thing that writes that column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.foundation import audit
+from marketplace.foundation.clock import machine_now
+from marketplace.foundation.db.base import Identified
+from marketplace.foundation.db.work import WorkSession
+from marketplace.foundation.errors import TransitionRefused
+
+S = TypeVar("S", bound=StrEnum)
+
+
+class StateTable(Generic[S]):
+    """The allowed moves of one kind of object; `what` is the word people see in a refusal."""
+
+    def __init__(self, what: str, moves: Mapping[S, Iterable[S]]) -> None:
+        self.what = what
+        self.moves: dict[S, frozenset[S]] = {state: frozenset(targets) for state, targets in moves.items()}
+        unknown = {target for targets in self.moves.values() for target in targets} - set(self.moves)
+        if unknown:
+            raise ValueError(f"{what}: states without a row of their own: {sorted(unknown)}")
+
+    def allows(self, current: S, target: S) -> bool:
+        """Whether the move stands in the table."""
+        return target in self.moves[current]
+
+    def require(self, current: S, target: S) -> None:
+        """Raise TransitionRefused (409), naming what is allowed, unless the move stands in the table."""
+        if not self.allows(current, target):
+            raise TransitionRefused(self.what, current, target, sorted(self.moves[current]))
+
+    @property
+    def final(self) -> frozenset[S]:
+        """The states that nothing leaves."""
+        return frozenset(state for state, targets in self.moves.items() if not targets)
+
+
+class StateChange(Identified):
+    """Mixin for history tables: subclass it with a table name and a `subject_id` foreign key."""
+
+    from_state: Mapped[str] = mapped_column(Text)
+    to_state: Mapped[str] = mapped_column(Text)
+    reason_code: Mapped[str | None] = mapped_column(Text, default=None)
+    note: Mapped[str | None] = mapped_column(Text, default=None)
+    actor_user_id: Mapped[UUID | None] = mapped_column(default=None)
+    actor_organization_id: Mapped[UUID | None] = mapped_column(default=None)
+    actor_name: Mapped[str] = mapped_column(Text, default="")
+    happened_at: Mapped[datetime]
+    """Business time."""
+    recorded_at: Mapped[datetime] = mapped_column(default=machine_now)
+
+
+def begin(session: WorkSession, subject: Any, *, reason_code: str | None = None, note: str | None = None) -> None:
+    """Write the first history row of a new object whose `state` is already set."""
+    _remember(session, subject, "", reason_code, note)
+
+
+def move(
+    session: WorkSession, subject: Any, target: StrEnum, *, reason_code: str | None = None, note: str | None = None
+) -> None:
+    """Move `subject` to `target`: checks the table, bumps the revision, writes history and audit."""
+    subject.__states__.require(subject.state, target)
+    previous = str(subject.state)
+    subject.state = target
+    if hasattr(subject, "revision"):
+        subject.revision = (subject.revision or 0) + 1
+    _remember(session, subject, previous, reason_code, note)
+
+
+def _remember(session: WorkSession, subject: Any, previous: str, reason_code: str | None, note: str | None) -> None:
+    session.flush()  # the history row's foreign key needs the subject in place
+    actor = session.actor
+    session.add(
+        subject.__history__(
+            subject_id=subject.id,
+            from_state=previous,
+            to_state=str(subject.state),
+            reason_code=reason_code,
+            note=note,
+            actor_user_id=actor.user_id,
+            actor_organization_id=actor.organization_id,
+            actor_name=actor.name,
+            happened_at=session.now(),
+        )
+    )
+    kind = subject.__tablename__
+    audit.record(session, f"{kind}:{subject.state}", kind, subject.id, {"from": previous, "reason": reason_code or ""})
