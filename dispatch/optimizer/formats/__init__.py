@@ -1,0 +1,1 @@
+"""File formats in which problems and solutions are read and written."""

@@ -1,0 +1,45 @@
+"""When to stop searching: wall seconds, iterations, or because somebody asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Limits of a search; the first that is reached ends it. A seed and `iterations` alone are repeatable.
+
+    `seconds` is wall time from the creation of the clock (`started`), `cancelled` is asked now and then.
+    """
+
+    seconds: float | None = None
+    iterations: int | None = None
+    cancelled: Callable[[], bool] | None = None
+
+    def started(self) -> "StopClock":
+        """Start counting now."""
+        return StopClock(self, perf_counter())
+
+
+@dataclass(frozen=True, slots=True)
+class StopClock:
+    """A running clock on the limits of one search."""
+
+    stop: Stop
+    began: float = field(default_factory=perf_counter)
+
+    @property
+    def elapsed(self) -> float:
+        """Wall seconds since the start."""
+        return perf_counter() - self.began
+
+    @property
+    def remaining(self) -> float:
+        """Wall seconds left; infinity when time is not limited."""
+        return float("inf") if self.stop.seconds is None else self.stop.seconds - self.elapsed
+
+    def reached(self, iterations: int) -> bool:
+        """Whether the search must end now, after this many iterations."""
+        if self.stop.iterations is not None and iterations >= self.stop.iterations:
+            return True
+        return self.remaining <= 0 or (self.stop.cancelled is not None and self.stop.cancelled())
