@@ -1,0 +1,124 @@
+"""Running jobs: claim a lease by conditional update, run, mark done; kill the process anywhere and nothing doubles."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from sqlalchemy import select, update
+
+from marketplace.foundation.access import Actor, system_actor
+from marketplace.foundation.clock import machine_now
+from marketplace.foundation.db.work import Runtime, WorkSession, unit_of_work
+from marketplace.foundation.events import OutboxEvent, from_payload
+from marketplace.foundation.jobs.models import Job, JobState
+from marketplace.foundation.jobs.queue import JobCancelled, JobContext, JobKind
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_BACK_OFF_SECONDS = 60
+
+
+def run_job(runtime: Runtime, job_id: UUID) -> bool:
+    """Run one job if it is due and nobody else holds it; returns whether it was run here.
+
+    A failure is recorded and tried again later, with growing distance; after `max_attempts` it is dead.
+    """
+    claimed = _claim(runtime, job_id)
+    if claimed is None:
+        return False
+    kind, token, actor, arguments = claimed
+    context = JobContext(runtime, job_id, token, actor, kind.role, arguments, kind.lease)
+    try:
+        if kind.transactional:
+            _run_in_one_transaction(context, kind)
+        else:
+            result = kind.run(context)
+            with context.unit_of_work() as session:
+                _finish(session, job_id, token, result)
+    except JobCancelled:
+        log.info("job cancelled", job=str(job_id), kind=kind.name)
+    except Exception as error:  # the boundary: whatever a handler throws becomes a recorded failure
+        _record_failure(runtime, kind, job_id, token, error)
+    return True
+
+
+def deliver(session: WorkSession, arguments: dict[str, Any]) -> None:
+    """Hand one outbox event to one handler, in the handler's role and for the event's organization."""
+    row = session.get(OutboxEvent, UUID(arguments["event"]))
+    handler = session.runtime.registry.handler(arguments["handler"])
+    if row is None:
+        raise LookupError(f"outbox event {arguments['event']} is missing")
+    handler.run(session, from_payload(handler.event, row.payload))
+
+
+def _claim(runtime: Runtime, job_id: UUID) -> tuple[JobKind, UUID, Actor, dict[str, Any]] | None:
+    token = uuid4()
+    with unit_of_work(runtime, system_actor(), "relay") as session:
+        job = session.scalars(select(Job).where(Job.id == job_id)).one_or_none()
+        if job is None or job.state is not JobState.QUEUED:
+            return None
+        kind = _kind_for(runtime, job)
+        now = machine_now()
+        taken = session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state == JobState.QUEUED, Job.run_after <= now)
+            .values(
+                state=JobState.RUNNING,
+                lease_until=now + kind.lease,
+                lease_token=token,
+                attempts=Job.attempts + 1,
+            )
+        )
+        if taken.rowcount == 0:  # type: ignore[attr-defined]
+            return None
+        return kind, token, system_actor(job.organization_id), dict(job.arguments)
+
+
+def _kind_for(runtime: Runtime, job: Job) -> JobKind:
+    kind = runtime.registry.job_kind(job.kind)
+    if job.kind != "foundation.deliver":
+        return kind
+    handler = runtime.registry.handler(job.arguments["handler"])
+    return JobKind(kind.name, kind.run, role=handler.role, lease=kind.lease)
+
+
+def _run_in_one_transaction(context: JobContext, kind: JobKind) -> None:
+    with context.unit_of_work() as session:
+        held = session.execute(
+            select(Job.id)
+            .where(Job.id == context.job_id, Job.lease_token == context.lease_token, Job.state == JobState.RUNNING)
+            .with_for_update(key_share=True)
+        ).scalar_one_or_none()
+        if held is None:
+            raise JobCancelled(str(context.job_id))
+        result = kind.run(session, dict(context.arguments))
+        _finish(session, context.job_id, context.lease_token, result)
+
+
+def _finish(session: WorkSession, job_id: UUID, token: UUID, result: dict[str, Any] | None) -> None:
+    session.flush()
+    finished = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.lease_token == token, Job.state == JobState.RUNNING)
+        .values(state=JobState.DONE, result=result or {}, finished_at=machine_now(), lease_until=None, error="")
+    )
+    if finished.rowcount == 0:  # type: ignore[attr-defined]
+        raise JobCancelled(str(job_id))  # the lease was lost: roll back, somebody else runs it
+
+
+def _record_failure(runtime: Runtime, kind: JobKind, job_id: UUID, token: UUID, error: Exception) -> None:
+    log.warning("job failed", job=str(job_id), kind=kind.name, error=type(error).__name__, exc_info=True)
+    with unit_of_work(runtime, system_actor(), "relay") as session:
+        job = session.scalars(select(Job).where(Job.id == job_id, Job.lease_token == token).with_for_update()).first()
+        if job is None or job.state is not JobState.RUNNING:
+            return
+        job.error = f"{type(error).__name__}: {error}"[:500]
+        job.lease_until = job.lease_token = job.sent_at = None
+        if job.attempts >= kind.max_attempts:
+            job.state, job.finished_at = JobState.DEAD, machine_now()
+        else:
+            back_off = min(_LONGEST_BACK_OFF_SECONDS, 2 ** (job.attempts - 1))
+            job.state, job.run_after = JobState.QUEUED, machine_now() + timedelta(seconds=back_off)
