@@ -1,0 +1,149 @@
+// Live rows: one stream for the page says which object changed; the row is fetched again and changed in place.
+// When the server has no stream left (503), or the network breaks it, the page asks every few seconds instead.
+import { announce, each } from "./dom.js";
+
+const POLL_SECONDS = 10;
+const RETRY_STREAM_SECONDS = 120;
+const HIDDEN_SECONDS = 45;
+
+const state = { token: "", url: "", htmx: null, source: null, poll: 0, cursor: "", heard: Date.now(), kind: "live" };
+
+export function startLive(htmx) {
+  const { liveUrl, liveToken } = document.body.dataset;
+  each("[data-live-list]", (list) => list.addEventListener("click", (event) => event.target.closest("[data-live-reload]") && reloadList(list)));
+  if (!liveUrl || !liveToken) return;
+  Object.assign(state, { token: liveToken, url: liveUrl, htmx });
+  connect();
+  document.addEventListener("visibilitychange", rest);
+  window.addEventListener("online", () => { connect(); refreshAll(); });
+  window.addEventListener("offline", () => show("offline"));
+  setInterval(tick, 1000);
+}
+
+function connect() {
+  state.source?.close();
+  clearInterval(state.poll);
+  const source = new EventSource(`${state.url}?token=${encodeURIComponent(state.token)}&since=${encodeURIComponent(state.cursor)}`);
+  state.source = source;
+  source.addEventListener("open", () => hear("live"));
+  source.addEventListener("beat", () => hear("live"));
+  source.addEventListener("reset", refreshAll);
+  source.addEventListener("change", (event) => {
+    hear("live");
+    state.cursor = event.lastEventId || state.cursor;
+    apply(JSON.parse(event.data));
+  });
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED && state.source === source) startPolling();
+    else show(navigator.onLine ? "waiting" : "offline");
+  });
+}
+
+function startPolling() {
+  clearInterval(state.poll);
+  show(navigator.onLine ? "polling" : "offline");
+  const until = Date.now() + RETRY_STREAM_SECONDS * 1000;
+  state.poll = setInterval(() => (Date.now() > until ? connect() : ask()), POLL_SECONDS * 1000);
+  ask();
+}
+
+async function ask() {
+  try {
+    const answer = await fetch(`${state.url}/changes?token=${encodeURIComponent(state.token)}&since=${encodeURIComponent(state.cursor)}`);
+    if (answer.status === 401 || answer.status === 403) return clearInterval(state.poll);
+    if (!answer.ok) return show("waiting");
+    const { cursor, reset, changes } = await answer.json();
+    state.cursor = cursor;
+    hear("polling");
+    if (reset) refreshAll();
+    else changes.forEach(apply);
+  } catch {
+    show("offline");
+  }
+}
+
+/** A tab nobody looks at gives its stream back; it catches up when it is seen again. */
+let hiding = 0;
+function rest() {
+  clearTimeout(hiding);
+  if (document.hidden) {
+    hiding = setTimeout(() => {
+      state.source?.close();
+      state.source = null;
+      clearInterval(state.poll);
+    }, HIDDEN_SECONDS * 1000);
+  } else if (!state.source) {
+    connect();
+  }
+}
+
+function apply({ object, id, revision }) {
+  const name = `${object}:${id}`;
+  const known = [...document.querySelectorAll(`[data-live="${CSS.escape(name)}"]`)];
+  for (const element of known) if (Number(element.dataset.liveRevision ?? 0) < revision) refresh(element);
+  if (!known.length) {
+    for (const list of document.querySelectorAll(`[data-live-list~="${CSS.escape(object)}"]`)) offerNews(list, name);
+  }
+}
+
+/** Fetch an element again and morph it in place, but never while somebody types in it or presses on it. */
+async function refresh(element) {
+  if (element.matches(":active") || element.querySelector(":is(input, select, textarea):focus, dialog[open]")) {
+    setTimeout(() => element.isConnected && refresh(element), 1500);
+    return;
+  }
+  const name = element.dataset.live;
+  await state.htmx.ajax("GET", element.dataset.liveUrl, { source: element, target: element, swap: "outerMorph" });
+  const fresh = document.querySelector(`[data-live="${CSS.escape(name)}"]`);
+  if (!fresh) return;
+  fresh.setAttribute("data-changed", "");
+  setTimeout(() => fresh.removeAttribute("data-changed"), 2600);
+  announce(fresh.dataset.liveSays);
+}
+
+function refreshAll() {
+  for (const element of document.querySelectorAll("[data-live][data-live-url]")) refresh(element);
+}
+
+/** New rows wait behind a button: a list never grows or reorders under somebody's hand. */
+function offerNews(list, name) {
+  const waiting = (list.waiting ??= new Set());
+  waiting.add(name);
+  const box = list.querySelector("[data-live-news]");
+  if (!box) return;
+  box.hidden = false;
+  const text = waiting.size === 1 ? "1 change to this list. Show it" : `${waiting.size} changes to this list. Show them`;
+  box.querySelector("[data-live-reload]").textContent = text;
+  if (waiting.size === 1) announce("The list has changed.");
+}
+
+async function reloadList(list) {
+  list.waiting?.clear();
+  await state.htmx.ajax("GET", location.href, { source: list, target: list, select: `#${CSS.escape(list.id)}`, swap: "outerMorph" });
+}
+
+function hear(kind) {
+  state.heard = Date.now();
+  show(kind);
+}
+
+function show(kind) {
+  state.kind = kind;
+  tick();
+}
+
+function tick() {
+  const indicator = document.querySelector(".connection");
+  if (!indicator) return;
+  const seconds = Math.round((Date.now() - state.heard) / 1000);
+  const ago = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+  const words = {
+    live: seconds < 20 ? "Live" : `Updated ${ago} ago`,
+    polling: `Updated ${ago} ago`,
+    waiting: `Reconnecting, updated ${ago} ago`,
+    offline: `Offline, updated ${ago} ago`,
+  };
+  if (indicator.dataset.state !== state.kind) indicator.dataset.state = state.kind;
+  const label = indicator.querySelector("span") ?? indicator;
+  if (label.textContent !== words[state.kind]) label.textContent = words[state.kind];
+}
