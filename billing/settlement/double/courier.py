@@ -87,7 +87,7 @@ class Courier:
         """Try one delivery and note how it went."""
         news = self.book.get("event", delivery["event"])
         point = self.book.get("webhook_endpoint", delivery["endpoint"])
-        accepted = point["status"] == "enabled"
+        accepted = bool(point["status"] == "enabled")
         for _ in range(self.manners.copies):
             accepted = accepted and post(point["url"], point["secret"], news)
         self._note(delivery, accepted=accepted)

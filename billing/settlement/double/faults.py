@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class StripeRefusal(Exception):  # noqa: N818 - a refusal is an answer, not a failure of ours
+class StripeRefusal(Exception):
     """An answer of the double that is an error, in the shape of Stripe's error object."""
 
     def __init__(
