@@ -8,14 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from marketplace.foundation.db.work import WorkSession
+from marketplace.foundation.work import WorkSession
 
 CHANNEL = "homeward_live"
 """The PostgreSQL NOTIFY channel that web processes listen to."""
 
 
 def announce(
-    session: WorkSession, organization_ids: Iterable[UUID | None], kind: str, object_id: UUID, revision: int = 0
+    session: WorkSession,
+    organization_ids: Iterable[UUID | None],
+    kind: str,
+    object_id: UUID,
+    revision: int = 0,
 ) -> None:
     """Tell every open page of these organizations that `kind` `object_id` has changed.
 
@@ -28,4 +32,6 @@ def announce(
             "id": str(object_id),
             "revision": revision,
         }
-        session.execute(text("SELECT pg_notify(:channel, :message)"), {"channel": CHANNEL, "message": json.dumps(message)})
+        session.execute(
+            text("SELECT pg_notify(:channel, :message)"), {"channel": CHANNEL, "message": json.dumps(message)}
+        )

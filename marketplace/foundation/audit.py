@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Base, Identified
 from marketplace.foundation.db.security import owned_by, protect
-from marketplace.foundation.db.work import WorkSession
+from marketplace.foundation.work import WorkSession
 
 _GENESIS = b"\x00" * 32
 
@@ -132,6 +132,8 @@ def broken_links(session: WorkSession) -> list[str]:
         .order_by(AuditSeal.chain_id, AuditSeal.sequence)
         .execution_options(yield_per=1000)
     )
+    seal: AuditSeal
+    row: AuditEvent | None
     for seal, row in links:
         sequence, previous = heads.get(seal.chain_id, (0, _GENESIS))
         expected = hashlib.sha256(previous + _canonical(row)).digest() if row is not None else b""
@@ -143,7 +145,9 @@ def broken_links(session: WorkSession) -> list[str]:
 
 def _seal_floor(session: WorkSession) -> UUID:
     """An id below which everything is sealed: transactions are short, so an hour before the newest link."""
-    newest = session.scalar(select(func.max(AuditSeal.audit_event_id)))
+    newest = session.scalar(
+        select(AuditSeal.audit_event_id).order_by(AuditSeal.audit_event_id.desc()).limit(1)
+    )
     if newest is None:
         return UUID(int=0)
     milliseconds = max(0, (newest.int >> 80) - 3_600_000)

@@ -166,15 +166,27 @@ def digits(text: str) -> str:
 
 
 def index_object(
-    session: Session, vault: Vault, organization_id: UUID, object_kind: str, object_id: UUID, words: dict[str, set[str]]
+    session: Session,
+    vault: Vault,
+    organization_id: UUID,
+    object_kind: str,
+    object_id: UUID,
+    words: dict[str, set[str]],
 ) -> None:
     """Replace the blind tokens of one object; `words` maps a kind (`name`, `phone`) to normalised texts."""
     session.execute(
         delete(SearchToken).where(SearchToken.object_id == object_id, SearchToken.object_kind == object_kind)
     )
-    tokens = {vault.blind(organization_id, kind, text) for kind, texts in words.items() for text in texts if text}
+    tokens = {
+        vault.blind(organization_id, kind, text) for kind, texts in words.items() for text in texts if text
+    }
     rows = [
-        {"organization_id": organization_id, "token": token, "object_kind": object_kind, "object_id": object_id}
+        {
+            "organization_id": organization_id,
+            "token": token,
+            "object_kind": object_kind,
+            "object_id": object_id,
+        }
         for token in sorted(tokens)
     ]
     if rows:
@@ -182,7 +194,13 @@ def index_object(
 
 
 def matching_objects(
-    session: Session, vault: Vault, organization_id: UUID, object_kind: str, kind: str, texts: list[str], limit: int = 200
+    session: Session,
+    vault: Vault,
+    organization_id: UUID,
+    object_kind: str,
+    kind: str,
+    texts: list[str],
+    limit: int = 200,
 ) -> list[UUID]:
     """Ids of the objects that carry all the texts (normalised) under this kind of token."""
     found: set[UUID] | None = None

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Base, Identified
 from marketplace.foundation.db.security import owned_by, protect
-from marketplace.foundation.db.work import WorkSession
 from marketplace.foundation.jobs.queue import enqueue
+from marketplace.foundation.work import WorkSession
 
 E = TypeVar("E", bound="Event")
 

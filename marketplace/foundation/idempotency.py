@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Base, Identified
 from marketplace.foundation.db.security import protect
-from marketplace.foundation.db.work import WorkSession
 from marketplace.foundation.errors import Conflict, IdempotencyMismatch, InvalidInput
+from marketplace.foundation.work import WorkSession
 
 _NO_ORGANIZATION = UUID(int=0)
 
@@ -84,7 +84,9 @@ def claim(session: WorkSession, key: str, request_digest: bytes) -> StoredAnswer
         raise IdempotencyMismatch(remedy="Use a fresh key for a new request.")
     if row.answer is None:
         raise Conflict("The first request with this key has not finished.", remedy="Try again in a moment.")
-    stored = json.loads(session.runtime.vault.open(session, scope, "idempotency_keys.answer", row.id, row.answer))
+    stored = json.loads(
+        session.runtime.vault.open(session, scope, "idempotency_keys.answer", row.id, row.answer)
+    )
     return StoredAnswer(stored["status"], stored["headers"], base64.b64decode(stored["body"]))
 
 
@@ -101,7 +103,9 @@ def keep(session: WorkSession, key: str, answer: StoredAnswer) -> None:
         "headers": answer.headers,
         "body": base64.b64encode(answer.body).decode(),
     }
-    sealed = session.runtime.vault.seal(session, scope, "idempotency_keys.answer", row_id, json.dumps(document))
+    sealed = session.runtime.vault.seal(
+        session, scope, "idempotency_keys.answer", row_id, json.dumps(document)
+    )
     session.execute(update(IdempotencyKey).where(IdempotencyKey.id == row_id).values(answer=sealed))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from marketplace.foundation import audit
-from marketplace.foundation.db.work import WorkSession
+from marketplace.foundation.work import WorkSession
 
 
 @dataclass(frozen=True, slots=True)

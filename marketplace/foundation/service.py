@@ -15,6 +15,7 @@ from marketplace.foundation.events import Handler
 from marketplace.foundation.invariants import FOUNDATION_INVARIANTS, Invariant
 from marketplace.foundation.jobs.queue import JobKind, Schedule
 from marketplace.foundation.jobs.worker import deliver
+from marketplace.foundation.world import World
 
 if TYPE_CHECKING:
     import click
@@ -50,7 +51,7 @@ class Service:
     schedules: Sequence[Schedule] = ()
     invariants: Sequence[Invariant] = ()
     navigation: Sequence[NavigationItem] = ()
-    demo: Callable[..., Any] | None = None
+    demo: Callable[[World], None] | None = None
     """Its part of the demo's world: `demo(world)`, called in the order of the floors."""
 
 
@@ -63,7 +64,9 @@ class Registry:
     _job_kinds: dict[str, JobKind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._job_kinds["foundation.deliver"] = JobKind("foundation.deliver", deliver, lease=timedelta(seconds=60))
+        self._job_kinds["foundation.deliver"] = JobKind(
+            "foundation.deliver", deliver, lease=timedelta(seconds=60)
+        )
         for service in self.services:
             for handler in service.handlers:
                 self._handlers[handler.name] = handler

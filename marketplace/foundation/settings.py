@@ -129,7 +129,5 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append("HOMEWARD_ENCRYPTION_KEYS is missing: set id:base64 of 32 random bytes.")
     if not settings.base_url.startswith("https://"):
         problems.append("HOMEWARD_BASE_URL must start with https:// in production.")
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        if not values.get(name):
-            problems.append(f"{name} is missing: production never uses the embedded engines.")
-    return problems
+    engines = [name for name in ("DATABASE_URL", "REDIS_URL") if not values.get(name)]
+    return problems + [f"{name} is missing: production never uses the embedded engines." for name in engines]

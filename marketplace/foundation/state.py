@@ -18,8 +18,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.foundation import audit
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Identified
-from marketplace.foundation.db.work import WorkSession
 from marketplace.foundation.errors import TransitionRefused
+from marketplace.foundation.work import WorkSession
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -64,13 +64,20 @@ class StateChange(Identified):
     recorded_at: Mapped[datetime] = mapped_column(default=machine_now)
 
 
-def begin(session: WorkSession, subject: Any, *, reason_code: str | None = None, note: str | None = None) -> None:
+def begin(
+    session: WorkSession, subject: Any, *, reason_code: str | None = None, note: str | None = None
+) -> None:
     """Write the first history row of a new object whose `state` is already set."""
     _remember(session, subject, "", reason_code, note)
 
 
 def move(
-    session: WorkSession, subject: Any, target: StrEnum, *, reason_code: str | None = None, note: str | None = None
+    session: WorkSession,
+    subject: Any,
+    target: StrEnum,
+    *,
+    reason_code: str | None = None,
+    note: str | None = None,
 ) -> None:
     """Move `subject` to `target`: checks the table, bumps the revision, writes history and audit."""
     subject.__states__.require(subject.state, target)
@@ -81,7 +88,9 @@ def move(
     _remember(session, subject, previous, reason_code, note)
 
 
-def _remember(session: WorkSession, subject: Any, previous: str, reason_code: str | None, note: str | None) -> None:
+def _remember(
+    session: WorkSession, subject: Any, previous: str, reason_code: str | None, note: str | None
+) -> None:
     session.flush()  # the history row's foreign key needs the subject in place
     actor = session.actor
     session.add(
@@ -98,4 +107,6 @@ def _remember(session: WorkSession, subject: Any, previous: str, reason_code: st
         )
     )
     kind = subject.__tablename__
-    audit.record(session, f"{kind}:{subject.state}", kind, subject.id, {"from": previous, "reason": reason_code or ""})
+    audit.record(
+        session, f"{kind}:{subject.state}", kind, subject.id, {"from": previous, "reason": reason_code or ""}
+    )

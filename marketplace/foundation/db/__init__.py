@@ -1,20 +1,19 @@
-"""PostgreSQL: the declarative base, the project's column types, row security and the unit of work."""
+"""PostgreSQL: the declarative base, the project's column types, connection pools and row security."""
 
-from marketplace.foundation.db.base import Base, metadata
+from marketplace.foundation.db.base import Base, Identified, Revised, metadata
 from marketplace.foundation.db.engines import Databases
-from marketplace.foundation.db.security import owned_by, protect
+from marketplace.foundation.db.security import EVERYBODY, owned_by, protect
 from marketplace.foundation.db.types import Instant, Words
-from marketplace.foundation.db.work import Runtime, WorkSession, unit_of_work
 
 __all__ = [
+    "EVERYBODY",
     "Base",
     "Databases",
+    "Identified",
     "Instant",
-    "Runtime",
+    "Revised",
     "Words",
-    "WorkSession",
     "metadata",
     "owned_by",
     "protect",
-    "unit_of_work",
 ]

@@ -81,7 +81,8 @@ FUNCTIONS = (
     """CREATE OR REPLACE FUNCTION homeward_organization() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT nullif(current_setting('homeward.organization_id', true), '')::uuid $$""",
     """CREATE OR REPLACE FUNCTION homeward_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME USING ERRCODE = '42501'; END $$""",
+    $$ BEGIN RAISE EXCEPTION USING MESSAGE = 'rows of ' || TG_TABLE_NAME || ' are only ever added',
+    ERRCODE = '42501'; END $$""",
 )
 
 
@@ -113,7 +114,10 @@ def security_statements(tables: Iterable[Table], prefix: str = "homeward") -> li
 
 
 def _table_statements(name: str, protection: Protection, prefix: str) -> list[str]:
-    statements = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"]
+    statements = [
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
+    ]
     web = f"{prefix}_web"
     verbs = {verb.strip().upper() for verb in protection.verbs.split(",")}
     clauses = {
@@ -131,7 +135,9 @@ def _table_statements(name: str, protection: Protection, prefix: str) -> list[st
     for role, granted in {"verifier": "SELECT", **protection.grants}.items():
         policy = f"{name}_{role}"
         statements.append(f"DROP POLICY IF EXISTS {policy} ON {name}")
-        statements.append(f"CREATE POLICY {policy} ON {name} TO {prefix}_{role} USING (true) WITH CHECK (true)")
+        statements.append(
+            f"CREATE POLICY {policy} ON {name} TO {prefix}_{role} USING (true) WITH CHECK (true)"
+        )
         statements.append(f"GRANT {granted} ON {name} TO {prefix}_{role}")
     if protection.append_only:
         trigger = f"{name}_append_only"

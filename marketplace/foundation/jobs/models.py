@@ -80,5 +80,3 @@ protect(
     grants={"relay": _FULL + ", DELETE", "planner": _FULL, "janitor": _FULL},
 )
 protect(ScheduleTick, "false", verbs="SELECT", grants={"relay": _FULL})
-
-

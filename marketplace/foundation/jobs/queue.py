@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from marketplace.foundation.access import Actor
 from marketplace.foundation.clock import machine_now
-from marketplace.foundation.db.work import Runtime, WorkSession, unit_of_work
 from marketplace.foundation.errors import Conflict, NotFound
 from marketplace.foundation.ids import new_id
-from marketplace.foundation.access import Actor
 from marketplace.foundation.jobs.models import Job, JobState
+from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 
 CHANNEL = "homeward_jobs"
 """NOTIFY channel that wakes the relay."""
@@ -49,7 +49,9 @@ class JobContext:
         with self.unit_of_work() as session:
             renewed = session.execute(
                 update(Job)
-                .where(Job.id == self.job_id, Job.lease_token == self.lease_token, Job.state == JobState.RUNNING)
+                .where(
+                    Job.id == self.job_id, Job.lease_token == self.lease_token, Job.state == JobState.RUNNING
+                )
                 .values(progress=progress, lease_until=machine_now() + self.lease)
             )
         if renewed.rowcount == 0:  # type: ignore[attr-defined]

@@ -22,9 +22,9 @@ from sqlalchemy.dialects.postgresql import insert
 from marketplace.foundation import audit
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.clock import machine_now
-from marketplace.foundation.db.work import Runtime, unit_of_work
 from marketplace.foundation.jobs.models import Job, JobState, ScheduleTick
 from marketplace.foundation.jobs.queue import CHANNEL, enqueue
+from marketplace.foundation.work import Runtime, unit_of_work
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,9 @@ class Relay:
 
     def _send(self, job_ids: list[str]) -> None:
         if self._redis is None:
-            self._redis = Redis.from_url(self.runtime.settings.redis_url, socket_timeout=5, socket_connect_timeout=2)
+            self._redis = Redis.from_url(
+                self.runtime.settings.redis_url, socket_timeout=5, socket_connect_timeout=2
+            )
         queue = Queue(QUEUE_NAME, connection=self._redis, serializer=JSONSerializer)
         size = max(1, min(BATCH, len(job_ids) // 4))
         for start in range(0, len(job_ids), size):

@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 
 from marketplace.foundation.access import Actor, system_actor
 from marketplace.foundation.clock import machine_now
-from marketplace.foundation.db.work import Runtime, WorkSession, unit_of_work
 from marketplace.foundation.events import OutboxEvent, from_payload
 from marketplace.foundation.jobs.models import Job, JobState
 from marketplace.foundation.jobs.queue import JobCancelled, JobContext, JobKind
+from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +78,7 @@ def _claim(runtime: Runtime, job_id: UUID) -> tuple[JobKind, UUID, Actor, dict[s
 
 
 def _kind_for(runtime: Runtime, job: Job) -> JobKind:
-    kind = runtime.registry.job_kind(job.kind)
+    kind: JobKind = runtime.registry.job_kind(job.kind)
     if job.kind != "foundation.deliver":
         return kind
     handler = runtime.registry.handler(job.arguments["handler"])
@@ -89,7 +89,11 @@ def _run_in_one_transaction(context: JobContext, kind: JobKind) -> None:
     with context.unit_of_work() as session:
         held = session.execute(
             select(Job.id)
-            .where(Job.id == context.job_id, Job.lease_token == context.lease_token, Job.state == JobState.RUNNING)
+            .where(
+                Job.id == context.job_id,
+                Job.lease_token == context.lease_token,
+                Job.state == JobState.RUNNING,
+            )
             .with_for_update(key_share=True)
         ).scalar_one_or_none()
         if held is None:
@@ -103,7 +107,9 @@ def _finish(session: WorkSession, job_id: UUID, token: UUID, result: dict[str, A
     finished = session.execute(
         update(Job)
         .where(Job.id == job_id, Job.lease_token == token, Job.state == JobState.RUNNING)
-        .values(state=JobState.DONE, result=result or {}, finished_at=machine_now(), lease_until=None, error="")
+        .values(
+            state=JobState.DONE, result=result or {}, finished_at=machine_now(), lease_until=None, error=""
+        )
     )
     if finished.rowcount == 0:  # type: ignore[attr-defined]
         raise JobCancelled(str(job_id))  # the lease was lost: roll back, somebody else runs it
@@ -112,7 +118,9 @@ def _finish(session: WorkSession, job_id: UUID, token: UUID, result: dict[str, A
 def _record_failure(runtime: Runtime, kind: JobKind, job_id: UUID, token: UUID, error: Exception) -> None:
     log.warning("job failed", job=str(job_id), kind=kind.name, error=type(error).__name__, exc_info=True)
     with unit_of_work(runtime, system_actor(), "relay") as session:
-        job = session.scalars(select(Job).where(Job.id == job_id, Job.lease_token == token).with_for_update()).first()
+        job = session.scalars(
+            select(Job).where(Job.id == job_id, Job.lease_token == token).with_for_update()
+        ).first()
         if job is None or job.state is not JobState.RUNNING:
             return
         job.error = f"{type(error).__name__}: {error}"[:500]

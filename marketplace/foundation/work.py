@@ -6,28 +6,44 @@ The edges (request, job, command, test) open it with `unit_of_work` and thereby 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from marketplace.foundation.access import NOBODY, Actor
-from marketplace.foundation.clock import read_business_now
+from marketplace.foundation.clock import machine_now, read_business_now
+from marketplace.foundation.crypto import Vault
+from marketplace.foundation.db.engines import Databases
+from marketplace.foundation.settings import Settings
 
-if TYPE_CHECKING:
-    from marketplace.foundation.crypto import Vault
-    from marketplace.foundation.db.engines import Databases
-    from marketplace.foundation.service import Registry
-    from marketplace.foundation.settings import Settings
+
+class Subscriptions(Protocol):
+    """What the foundation asks of the put-together services (see `service.Registry`)."""
+
+    def handlers_of(self, event_name: str) -> Sequence[Any]:
+        """The handlers subscribed to an event."""
+
+    def handler(self, name: str) -> Any:
+        """A handler by its name."""
+
+    def job_kind(self, name: str) -> Any:
+        """A job kind by its name."""
+
+    @property
+    def schedules(self) -> Sequence[Any]:
+        """Every schedule of every service."""
 
 
 class Runtime:
     """What one process of the product holds: settings, databases, the vault of keys and the services."""
 
-    def __init__(self, settings: Settings, databases: Databases, vault: Vault, registry: Registry) -> None:
+    def __init__(
+        self, settings: Settings, databases: Databases, vault: Vault, registry: Subscriptions
+    ) -> None:
         self.settings = settings
         self.databases = databases
         self.vault = vault
@@ -53,7 +69,7 @@ class WorkSession(Session):
 
     def machine_now(self) -> datetime:
         """Machine time (UTC): for leases, sessions, one-time codes and rate limits only."""
-        return datetime.now(UTC)
+        return machine_now()
 
     def act_as(self, actor: Actor) -> None:
         """Continue this transaction as somebody else (after sign-in, or a job for its organization)."""
