@@ -1,0 +1,72 @@
+"""Alembic's environment: migrations run as the owner, and leave every table with its declared protection.
+
+`config.attributes` may hold a `connection` (its transaction is the caller's) and `settings`; without them
+both come from the environment.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection, TypeDecorator, inspect
+
+from marketplace.foundation.db.base import metadata
+from marketplace.foundation.db.engines import Databases
+from marketplace.foundation.db.security import security_statements
+from marketplace.foundation.schema import ensure_roles
+from marketplace.foundation.service import load_services
+from marketplace.foundation.settings import Settings, settings_from
+
+
+def _render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | bool:
+    """Writes our column types as the plain SQL types they are, so that migrations never import the product."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False
+
+
+def _migrate(connection: Connection, settings: Settings, databases: Databases) -> None:
+    """Runs the migrations in one transaction; for an upgrade roles come first, the tables' protection last."""
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_item=_render_item,
+        compare_type=True,
+        compare_server_default=False,
+    )
+    # Alembic's commands hand over a function of their own name: `check` and `revision` must change nothing.
+    upgrades = context.get_context().opts["fn"].__name__ == "upgrade"
+    with context.begin_transaction():
+        if upgrades:
+            ensure_roles(connection, settings, databases)
+            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
+        context.run_migrations()
+        if upgrades:
+            _protect(connection, settings)
+
+
+def _protect(connection: Connection, settings: Settings) -> None:
+    """Row security, grants and triggers as declared beside the models, on every table that exists so far."""
+    existing = set(inspect(connection).get_table_names())
+    tables = [table for table in metadata.sorted_tables if table.name in existing]
+    for statement in security_statements(tables, settings.role_prefix):
+        connection.exec_driver_sql(statement)
+
+
+def run() -> None:
+    """Finds a connection and migrates."""
+    load_services()
+    settings: Settings = context.config.attributes.get("settings") or settings_from()
+    databases = Databases(settings)
+    given: Connection | None = context.config.attributes.get("connection")
+    if given is not None:
+        _migrate(given, settings, databases)
+        return
+    with databases.engine("owner").connect() as connection:
+        _migrate(connection, settings, databases)
+    databases.dispose()
+
+
+run()
