@@ -33,6 +33,8 @@ class NavigationItem:
     endpoint: str
     roles: frozenset[str]
     order: int = 50
+    icon: str = "list"
+    """The name of an icon of marketplace.web."""
 
 
 @dataclass(frozen=True)
