@@ -6,7 +6,7 @@ both come from the environment.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -15,12 +15,12 @@ from sqlalchemy import Connection, TypeDecorator, inspect
 from marketplace.foundation.db.base import metadata
 from marketplace.foundation.db.engines import Databases
 from marketplace.foundation.db.security import security_statements
-from marketplace.foundation.schema import ensure_roles
+from marketplace.foundation.schema import ensure_roles, execute_verbatim
 from marketplace.foundation.service import load_services
 from marketplace.foundation.settings import Settings, settings_from
 
 
-def _render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | bool:
+def _render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     """Writes our column types as the plain SQL types they are, so that migrations never import the product."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl_instance!r}"
@@ -52,7 +52,7 @@ def _protect(connection: Connection, settings: Settings) -> None:
     existing = set(inspect(connection).get_table_names())
     tables = [table for table in metadata.sorted_tables if table.name in existing]
     for statement in security_statements(tables, settings.role_prefix):
-        connection.exec_driver_sql(statement)
+        execute_verbatim(connection, statement)
 
 
 def run() -> None:

@@ -20,7 +20,7 @@ def ensure_roles(connection: Connection, settings: Settings, databases: Database
     passwords = {role: databases.password(role) for role in ROLES}
     is_superuser = bool(connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")))
     for statement in role_statements(settings.role_prefix, passwords, embedded=is_superuser):
-        connection.exec_driver_sql(statement)
+        execute_verbatim(connection, statement)
 
 
 def create_everything(connection: Connection, settings: Settings, databases: Databases) -> None:
@@ -29,7 +29,7 @@ def create_everything(connection: Connection, settings: Settings, databases: Dat
     connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
     for statement in security_statements([], settings.role_prefix):
         if statement.startswith("CREATE OR REPLACE FUNCTION"):
-            connection.exec_driver_sql(statement)
+            execute_verbatim(connection, statement)
     metadata.create_all(connection)
     protect_tables(connection, settings)
 
@@ -37,4 +37,9 @@ def create_everything(connection: Connection, settings: Settings, databases: Dat
 def protect_tables(connection: Connection, settings: Settings) -> None:
     """Put the declared row security, grants and triggers on all tables of the metadata."""
     for statement in security_statements(metadata.sorted_tables, settings.role_prefix):
-        connection.exec_driver_sql(statement)
+        execute_verbatim(connection, statement)
+
+
+def execute_verbatim(connection: Connection, statement: str) -> None:
+    """Run SQL in which a percent sign is a percent sign (PL/pgSQL's messages have them)."""
+    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
