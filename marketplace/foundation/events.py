@@ -65,7 +65,7 @@ protect(
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A subscription: `run(session, event)` in a transaction of `role`, acting for the event's organization."""
+    """A subscription: `run(session, event)` in a transaction of `role`, for the event's organization."""
 
     event: type[Event]
     name: str

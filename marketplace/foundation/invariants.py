@@ -46,7 +46,7 @@ FOUNDATION_INVARIANTS = (
     sql_invariant(
         "job-finished-once",
         "Every job marked done has no lease and no pending retry.",
-        "SELECT id, 'a done job still holds a lease' FROM jobs WHERE state = 'done' AND lease_until IS NOT NULL",
+        "SELECT id, 'a done job holds a lease' FROM jobs WHERE state = 'done' AND lease_until IS NOT NULL",
     ),
     sql_invariant(
         "event-delivered",

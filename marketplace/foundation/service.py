@@ -5,11 +5,13 @@ Adding a fifth service is adding an entry point; no file of the others changes.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from marketplace.foundation.events import Handler
 from marketplace.foundation.invariants import FOUNDATION_INVARIANTS, Invariant
@@ -39,7 +41,7 @@ class NavigationItem:
 
 @dataclass(frozen=True)
 class Service:
-    """Everything one package contributes. Callables are evaluated late, so that a worker need not load Flask."""
+    """Everything one package contributes; callables are evaluated late, so that a worker need not load Flask."""
 
     name: str
     rank: int
@@ -105,14 +107,13 @@ class Registry:
 
 
 def load_services(names: Sequence[str] | None = None) -> Registry:
-    """The services of the installed packages (or only the named ones), from the ground up.
+    """The services of the packages that are there (or only the named ones), from the ground up.
 
     Importing a service's `models` here makes its tables known to the metadata.
     """
-    import importlib
-
     found = [point for point in entry_points(group=GROUP) if names is None or point.name in names]
-    services = sorted((point.load() for point in found), key=lambda service: service.rank)
+    present = [point for point in found if find_spec(point.module.partition(".")[0])]
+    services = sorted((point.load() for point in present), key=lambda service: service.rank)
     for service in services:
         for module in service.models:
             importlib.import_module(module)

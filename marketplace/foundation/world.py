@@ -1,4 +1,4 @@
-"""The demo's world while it is being made: seeded randomness, the day, and what each floor leaves for the next."""
+"""The demo's world in the making: seeded randomness, the day, and what each floor leaves for the next."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ metadata = MetaData(
 
 
 class Base(DeclarativeBase):
-    """Every table's parent; `datetime` maps to an aware UTC instant, `dict`/`list` to JSONB, `str` to text."""
+    """Every table's parent; `datetime` maps to an aware UTC instant, `dict` and `list` to JSONB."""
 
     metadata = metadata
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -48,6 +48,6 @@ class Identified:
 
 
 class Revised:
-    """Mixin: a revision that rises with every change; a stale writer is refused by SQLAlchemy's version check."""
+    """Mixin: a revision that rises with every change, so that readers can tell a stale copy."""
 
     revision: Mapped[int] = mapped_column(default=1, sort_order=90)

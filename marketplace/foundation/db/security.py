@@ -87,7 +87,7 @@ FUNCTIONS = (
 
 
 def role_statements(prefix: str, passwords: Mapping[str, str], *, embedded: bool) -> list[str]:
-    """SQL that makes the login roles, or renews their passwords. `embedded` keeps them off superuser rights."""
+    """SQL that makes the login roles, or renews their passwords; `embedded` takes superuser rights off."""
     statements = []
     for role in ROLES:
         name, secret = f"{prefix}_{role}", passwords[role].replace("'", "''")

@@ -52,7 +52,7 @@ class Relay:
                         self.tick()
                         for _ in connection.notifies(timeout=poll_seconds, stop_after=1):
                             pass
-            except Exception as error:  # the engine went away; it comes back and we go on
+            except Exception as error:  # noqa: BLE001  the engine went away; it comes back and we go on
                 log.warning("relay interrupted", error=type(error).__name__)
                 self.stopping.wait(1)
 

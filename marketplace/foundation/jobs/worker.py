@@ -1,4 +1,4 @@
-"""Running jobs: claim a lease by conditional update, run, mark done; kill the process anywhere and nothing doubles."""
+"""Running jobs: claim a lease by conditional update, run, mark done; a killed process doubles nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run_job(runtime: Runtime, job_id: UUID) -> bool:
                 _finish(session, job_id, token, result)
     except JobCancelled:
         log.info("job cancelled", job=str(job_id), kind=kind.name)
-    except Exception as error:  # the boundary: whatever a handler throws becomes a recorded failure
+    except Exception as error:  # noqa: BLE001  the boundary: whatever a handler throws becomes a recorded failure
         _record_failure(runtime, kind, job_id, token, error)
     return True
 
@@ -116,7 +116,7 @@ def _finish(session: WorkSession, job_id: UUID, token: UUID, result: dict[str, A
 
 
 def _record_failure(runtime: Runtime, kind: JobKind, job_id: UUID, token: UUID, error: Exception) -> None:
-    log.warning("job failed", job=str(job_id), kind=kind.name, error=type(error).__name__, exc_info=True)
+    log.warning("job failed", job=str(job_id), kind=kind.name, error=type(error).__name__, exc_info=error)
     with unit_of_work(runtime, system_actor(), "relay") as session:
         job = session.scalars(
             select(Job).where(Job.id == job_id, Job.lease_token == token).with_for_update()
