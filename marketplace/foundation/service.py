@@ -41,7 +41,7 @@ class NavigationItem:
 
 @dataclass(frozen=True)
 class Service:
-    """Everything one package contributes; callables are evaluated late, so that a worker need not load Flask."""
+    """Everything one package contributes; callables are evaluated late: a worker need not load Flask."""
 
     name: str
     rank: int
