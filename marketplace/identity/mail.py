@@ -1,0 +1,136 @@
+"""The outbox of mails: content-free messages with a link, sent by SMTP or kept for the outbox page.
+
+A mail names no patient and no work; whoever follows its link signs in first. The row is written in
+the transaction that gave cause for it, so that nothing is announced that did not happen.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.foundation.clock import machine_now
+from marketplace.foundation.db import Base, Identified, Words, owned_by, protect
+from marketplace.foundation.ids import new_id
+from marketplace.foundation.jobs import JobKind, enqueue
+from marketplace.foundation.settings import Settings, UnsafeSettings
+from marketplace.foundation.work import WorkSession
+from marketplace.identity.words import MailState
+
+_PLACE = "mails.link"
+_TIMEOUT_SECONDS = 15
+
+
+class Mail(Identified, Base):
+    """One mail to one person of the staff; the link is encrypted and forgotten once it has been sent."""
+
+    __tablename__ = "mails"
+    __table_args__ = (Index(None, "organization_id", "id"),)
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    """Whose outbox page shows it: the organization of the recipient."""
+    to_address: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    link_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[MailState] = mapped_column(Words(MailState), default=MailState.QUEUED)
+    created_at: Mapped[datetime]
+    """Business time."""
+    sent_at: Mapped[datetime | None]
+    """Machine time."""
+
+
+protect(Mail, owned_by("organization_id"))
+
+
+def send_mail(session: WorkSession, to_address: str, subject: str, text: str, link: str) -> Mail:
+    """Put a mail into the acting organization's outbox and enqueue its sending; `link` is a full URL.
+
+    With no HOMEWARD_SMTP_URL it stays in the outbox page, marked as kept.
+    """
+    organization_id = session.actor.organization()
+    mail = Mail(
+        id=new_id(),
+        organization_id=organization_id,
+        to_address=to_address,
+        subject=subject,
+        text=text,
+        created_at=session.now(),
+    )
+    mail.link_sealed = session.runtime.vault.seal(session, organization_id, _PLACE, mail.id, link)
+    if not session.runtime.settings.text("SMTP_URL"):
+        mail.state = MailState.KEPT
+    session.add(mail)
+    session.flush()
+    if mail.state is MailState.QUEUED:
+        enqueue(session, SENDING.name, {"mail": str(mail.id)}, dedupe_key=f"mail:{mail.id}")
+    return mail
+
+
+def link_of(session: WorkSession, mail: Mail) -> str:
+    """The link of a mail that has not been sent; empty afterwards."""
+    if mail.link_sealed is None:
+        return ""
+    return session.runtime.vault.open(session, mail.organization_id, _PLACE, mail.id, mail.link_sealed)
+
+
+def deliver_mail(session: WorkSession, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """The job: send one queued mail by SMTP; an error of the mail server leaves it queued for another try."""
+    chosen = select(Mail).where(Mail.id == UUID(arguments["mail"])).with_for_update()
+    mail = session.scalars(chosen).one_or_none()
+    if mail is None or mail.state is not MailState.QUEUED:
+        return None
+    hand_over(session.runtime.settings, _message(session.runtime.settings, mail, link_of(session, mail)))
+    mail.state, mail.sent_at, mail.link_sealed = MailState.SENT, machine_now(), None
+    return None
+
+
+SENDING = JobKind("identity.send_mail", deliver_mail, lease=timedelta(seconds=60))
+
+
+def hand_over(settings: Settings, message: EmailMessage) -> None:
+    """Give the message to the server of HOMEWARD_SMTP_URL (`smtp://user:pass@host:port`, or `smtps://`).
+
+    Uses STARTTLS whenever the server offers it, and never sends a password without encryption.
+    """
+    server = urlsplit(settings.text("SMTP_URL"))
+    if server.scheme not in {"smtp", "smtps"} or not server.hostname:
+        raise UnsafeSettings("HOMEWARD_SMTP_URL must look like smtp://user:pass@host:587.")
+    with _connection(server.scheme, server.hostname, server.port) as connection:
+        secured = server.scheme == "smtps"
+        if not secured and connection.has_extn("starttls"):
+            connection.starttls(context=ssl.create_default_context())
+            connection.ehlo()
+            secured = True
+        if server.username:
+            if not secured:
+                raise UnsafeSettings("The mail server offers no encryption: no password is sent to it.")
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(message)
+
+
+def _connection(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+    if scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, port or 465, timeout=_TIMEOUT_SECONDS, context=context)
+    connection = smtplib.SMTP(host, port or 587, timeout=_TIMEOUT_SECONDS)
+    connection.ehlo()
+    return connection
+
+
+def _message(settings: Settings, mail: Mail, link: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = settings.text("MAIL_FROM", "Homeward <no-reply@localhost>")
+    message["To"] = mail.to_address
+    message["Subject"] = mail.subject
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(f"{mail.text}\n\n{link}\n")
+    return message
