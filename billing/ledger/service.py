@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from marketplace.foundation.work import WorkSession
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -12,6 +11,7 @@ from billing.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting, Pay
 from billing.ledger.rules import AccountKey, Entry
 from billing.ledger.words import AccountKind, GroupPurpose
 from marketplace.foundation.money import Money
+from marketplace.foundation.work import WorkSession
 
 
 def enter(

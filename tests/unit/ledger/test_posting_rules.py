@@ -89,7 +89,7 @@ def test_postings_that_do_not_sum_to_zero_are_no_entry(cents: list[int]) -> None
 
 
 def test_two_currencies_never_balance_each_other() -> None:
-    with pytest.raises(Unbalanced, match="CAD sum to -5"):
+    with pytest.raises(Unbalanced, match="USD sum to 5"):
         Entry(
             EntryKind.UNEXPLAINED_MOVEMENT,
             (

@@ -1,0 +1,1 @@
+"""Claims: born from completed services with their evidence, scrubbed, sent, decided."""
