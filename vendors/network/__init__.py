@@ -1,0 +1,1 @@
+"""Vendors as the marketplace knows them: profiles, areas, contracts, rate cards and capacity."""

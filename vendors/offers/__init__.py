@@ -1,0 +1,1 @@
+"""Offering work, accepting it, and what happens to the promise afterwards."""
