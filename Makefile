@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/homeward.stamp
+FRONTEND := $(shell find marketplace/web/frontend -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*')
 PACKAGES := marketplace vendors dispatch billing
 PROCESSES ?= 2
 ARGS ?=
@@ -32,7 +33,8 @@ $(VENV)/constraints.stamp: constraints.txt | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
 	@touch $@
 
-$(STAMP): pyproject.toml hatch_build.py marketplace/web/frontend/package-lock.json $(VENV)/constraints.stamp
+# Installing also builds the front end; its sources are named here so that a change builds it again.
+$(STAMP): pyproject.toml hatch_build.py $(FRONTEND) $(VENV)/constraints.stamp
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@if [ -f dispatch/optimizer/engine/warmup.py ]; then $(BIN)/python -m dispatch.optimizer.engine.warmup; fi
 	@touch $@
@@ -61,10 +63,6 @@ imports: setup
 .PHONY: test
 test: check  ## Everything that must pass before a change is done (ARGS="-k ..." narrows the tests)
 	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
-
-.PHONY: frontend
-frontend: setup  ## Build the browser code again after a change of its sources
-	$(BIN)/python marketplace/web/frontend/build.py
 
 .PHONY: bench
 bench: setup  ## The optimizer on public instances and generated days (ARGS="city --seconds 20")
