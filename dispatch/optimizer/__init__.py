@@ -3,6 +3,8 @@
 Pure: numbers in, numbers out. No web, no database, no settings.
 """
 
+from dispatch.optimizer.certificate import PlanCertificate, certify, verify
+from dispatch.optimizer.check import Finding, Report, Rule, check
 from dispatch.optimizer.errors import ProblemError, SolutionError
 from dispatch.optimizer.fleet import (
     Blocked,
@@ -35,6 +37,7 @@ from dispatch.optimizer.solution import (
     Unserved,
     UnservedCode,
 )
+from dispatch.optimizer.solving import Progress, solve
 from dispatch.optimizer.stop import Stop
 from dispatch.optimizer.travel import TravelMatrix
 from dispatch.optimizer.validation import validate
@@ -48,17 +51,22 @@ __all__ = [
     "CostBreakdown",
     "Credential",
     "Depot",
+    "Finding",
     "Link",
     "Pin",
+    "PlanCertificate",
     "PlannedBreak",
     "PlannedStop",
     "Problem",
     "ProblemError",
+    "Progress",
     "Promise",
     "Rate",
+    "Report",
     "Request",
     "RequestKind",
     "Route",
+    "Rule",
     "ServicePoint",
     "Shift",
     "Solution",
@@ -70,5 +78,9 @@ __all__ = [
     "UnservedCode",
     "Vehicle",
     "Vendor",
+    "certify",
+    "check",
+    "solve",
     "validate",
+    "verify",
 ]

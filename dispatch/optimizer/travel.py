@@ -1,9 +1,7 @@
-"""Travel between numbered locations: seconds and metres, by hour when the hours differ."""
+"""Travel between numbered locations: seconds and metres, slower or faster by the hour."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -12,79 +10,75 @@ import numpy.typing as npt
 from dispatch.optimizer.errors import ProblemError
 
 Int32Array = npt.NDArray[np.int32]
-_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class TravelMatrix:
-    """Driving seconds and metres between every two locations.
+    """Driving seconds and metres between every two locations, both of shape (n, n).
 
-    `seconds` has shape (n, n), or (buckets, n, n) when travel depends on the hour; `metres` has shape
-    (n, n). `bucket_starts` are the seconds since the day's start at which each bucket begins, the first
-    being 0. A leg that crosses a bucket's border continues at the next bucket's speed (Ichoua, Gendreau
-    and Potvin 2003), so that leaving later never means arriving earlier.
+    With `speed_percent` travel depends on the clock: in bucket h (`bucket_seconds` long, counted from the
+    day's start, the last one goes on for ever) driving advances at `speed_percent[h]` per cent of the
+    matrix's speed. A leg that crosses a bucket's border continues at the next bucket's speed (Ichoua,
+    Gendreau and Potvin 2003), so that leaving later never means arriving earlier.
     """
 
     seconds: Int32Array
     metres: Int32Array
-    bucket_starts: tuple[int, ...] = (0,)
+    speed_percent: tuple[int, ...] = ()
+    bucket_seconds: int = 3600
 
     @classmethod
-    def of(cls, seconds: Any, metres: Any = None, bucket_starts: Sequence[int] = (0,)) -> "TravelMatrix":
-        """Build a matrix from nested lists or arrays; metres default to the first bucket's seconds x 10.
+    def of(
+        cls, seconds: Any, metres: Any = None, speed_percent: Sequence[int] = (), bucket_seconds: int = 3600
+    ) -> "TravelMatrix":
+        """Build a matrix from nested lists or arrays; metres default to 10 for each second.
 
-        Raises ProblemError naming `travel.seconds` or `travel.metres` for values that are missing, not
-        finite, negative, or of the wrong shape.
+        Raises ProblemError naming `travel.seconds`, `travel.metres`, `travel.speed_percent` or
+        `travel.bucket_seconds` for values that are missing, not finite, negative, or of the wrong shape.
         """
         times = _whole(seconds, "travel.seconds")
-        times = times[np.newaxis] if times.ndim == 2 else times
-        if times.ndim != 3 or times.shape[1] != times.shape[2]:
-            raise ProblemError(
-                "travel.seconds", f"must be square (n x n, or buckets x n x n), is {times.shape}"
-            )
-        lengths = times[0] * 10 if metres is None else _whole(metres, "travel.metres")
-        if lengths.shape != times.shape[1:]:
-            raise ProblemError("travel.metres", f"must be {times.shape[1:]} like seconds, is {lengths.shape}")
-        starts = tuple(int(start) for start in bucket_starts)
-        if len(starts) != times.shape[0] or starts[0] != 0 or list(starts) != sorted(set(starts)):
-            raise ProblemError(
-                "travel.bucket_starts", "must begin with 0, grow, and have one entry per bucket"
-            )
-        return cls(times, lengths.astype(np.int32), starts)
+        if times.ndim != 2 or times.shape[0] != times.shape[1]:
+            raise ProblemError("travel.seconds", f"must be square (n x n), has shape {times.shape}")
+        lengths = times * 10 if metres is None else _whole(metres, "travel.metres")
+        if lengths.shape != times.shape:
+            raise ProblemError("travel.metres", f"must be {times.shape} like seconds, is {lengths.shape}")
+        if any(not 1 <= speed <= 1000 for speed in speed_percent):
+            raise ProblemError("travel.speed_percent", "must lie between 1 and 1000 per cent")
+        if bucket_seconds <= 0:
+            raise ProblemError("travel.bucket_seconds", "must be positive")
+        return cls(times, lengths, tuple(int(speed) for speed in speed_percent), int(bucket_seconds))
 
     @property
     def size(self) -> int:
         """The number of locations."""
-        return int(self.metres.shape[0])
+        return len(self.metres)
 
     @property
     def by_hour(self) -> bool:
         """Whether travel depends on the time of departure."""
-        return len(self.bucket_starts) > 1
+        return any(speed != 100 for speed in self.speed_percent)
 
     def leg(self, origin: int, destination: int, departure: int) -> int:
-        """Seconds of driving from one location to another when leaving at `departure`."""
-        if not self.by_hour:
-            return int(self.seconds[0, origin, destination])
-        return self._crossing(origin, destination, departure)
+        """Seconds of driving from one location to another when leaving at `departure`, rounded up."""
+        whole = int(self.seconds[origin, destination])
+        return self._through_buckets(whole, departure) if self.speed_percent else whole
 
     def shortest(self, origin: int, destination: int) -> int:
-        """Seconds of driving at the best hour: a lower bound for any departure."""
-        return int(self.seconds[:, origin, destination].min())
+        """Seconds of driving at the fastest hour: a lower bound for any departure."""
+        whole = int(self.seconds[origin, destination])
+        return whole if not self.speed_percent else -(-whole * 100 // max(self.speed_percent))
 
-    def _crossing(self, origin: int, destination: int, departure: int) -> int:
-        bucket = max(bisect_right(self.bucket_starts, departure) - 1, 0)
-        remaining, clock = 1.0, float(departure)
-        while bucket + 1 < len(self.bucket_starts):
-            whole = float(self.seconds[bucket, origin, destination])
-            border = self.bucket_starts[bucket + 1]
-            if clock + remaining * whole <= border:
+    def _through_buckets(self, whole: int, departure: int) -> int:
+        remaining, clock = whole * 100, departure
+        last = len(self.speed_percent) - 1
+        bucket = min(max(departure, 0) // self.bucket_seconds, last)
+        while bucket < last:
+            border = (bucket + 1) * self.bucket_seconds
+            covered = (border - clock) * self.speed_percent[bucket]
+            if covered >= remaining:
                 break
-            remaining -= (border - clock) / whole
-            clock = float(border)
-            bucket += 1
-        clock += remaining * float(self.seconds[bucket, origin, destination])
-        return ceil(clock - _ROUNDING) - departure
+            remaining, clock, bucket = remaining - covered, border, bucket + 1
+        return clock - (-remaining // self.speed_percent[bucket]) - departure
 
 
 def _whole(values: Any, key: str) -> Int32Array:
@@ -100,6 +94,6 @@ def _whole(values: Any, key: str) -> Int32Array:
         raise ProblemError(key, "holds NaN or infinity; every entry must be a finite number")
     if (table < 0).any():
         raise ProblemError(key, "holds a negative entry; driving takes no less than 0")
-    if (table > 2**30).any():
-        raise ProblemError(key, "holds an entry above 2^30; is the unit right?")
-    return np.rint(table).astype(np.int32)
+    if (table > 2**26).any():
+        raise ProblemError(key, "holds an entry above 2^26; is the unit right?")
+    return np.ascontiguousarray(np.rint(table).astype(np.int32))

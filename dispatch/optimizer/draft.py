@@ -1,0 +1,240 @@
+"""A plan that is being worked on: sequences of calls on vehicles, always timed, always feasible."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dispatch.optimizer.calls import Bounds, Call, calls_of
+from dispatch.optimizer.eligibility import standing_barrier
+from dispatch.optimizer.fleet import Vehicle
+from dispatch.optimizer.links import Key, Lag, kept, lags_of, soft_cents, windows_left
+from dispatch.optimizer.load_rules import extent_fault, load_fault
+from dispatch.optimizer.pricing import route_cost
+from dispatch.optimizer.problem import Problem
+from dispatch.optimizer.requests import Request
+from dispatch.optimizer.solution import CostBreakdown, PlannedStop, Route, Solution, Unserved
+from dispatch.optimizer.timing import Fault, Timing, time_route
+
+
+@dataclass(frozen=True, slots=True)
+class TimedRoute:
+    """A sequence of calls on a vehicle with its schedule and cost."""
+
+    vehicle: Vehicle
+    calls: tuple[Call, ...]
+    timing: Timing
+    cost: CostBreakdown
+
+    def starts(self) -> dict[Key, int]:
+        """Start of service by request and point."""
+        return {call.key: start for call, start in zip(self.calls, self.timing.starts, strict=True)}
+
+
+@dataclass(eq=False)
+class Draft:
+    """A working plan over one problem. Every route in it is timed; hard links hold after every `put`.
+
+    `starts` and `vehicle_of` follow the routes. Requests without a vehicle are simply absent.
+    """
+
+    problem: Problem
+    calls: dict[str, tuple[Call, ...]] = field(default_factory=dict)
+    lags: dict[str, tuple[Lag, ...]] = field(default_factory=dict)
+    routes: dict[str, TimedRoute] = field(default_factory=dict)
+    starts: dict[Key, int] = field(default_factory=dict)
+    vehicle_of: dict[str, str] = field(default_factory=dict)
+    _eligible: dict[str, tuple[Vehicle, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, problem: Problem) -> "Draft":
+        """A plan with nothing but the committed beginnings of routes."""
+        draft = cls(problem, calls_of(problem), lags_of(problem))
+        for vehicle in problem.vehicles:
+            if vehicle.committed:
+                draft._commit(vehicle)
+        return draft
+
+    def _commit(self, vehicle: Vehicle) -> None:
+        """Put the committed stops, and the set-downs of riders who are already on board, in order of due time."""
+        stops = [self.calls[stop.request][stop.point] for stop in vehicle.committed]
+        held = {call.key for call in stops}
+        aboard = [self.calls[c.request.id][1] for c in stops if c.boards == 1]
+        tail = sorted(
+            (c for c in aboard if c.key not in held), key=lambda call: (call.upper, call.request.id)
+        )
+        for sequence in (stops + tail, stops):
+            timed = self.timed(vehicle, sequence)
+            if isinstance(timed, TimedRoute):
+                self.put(timed)
+                return
+
+    def copy(self) -> "Draft":
+        """An independent draft with the same routes; the prepared tables are shared."""
+        return Draft(
+            self.problem,
+            self.calls,
+            self.lags,
+            dict(self.routes),
+            dict(self.starts),
+            dict(self.vehicle_of),
+            self._eligible,
+        )
+
+    def eligible(self, request: str) -> tuple[Vehicle, ...]:
+        """The vehicles that no standing rule keeps from the request."""
+        found = self._eligible.get(request)
+        if found is None:
+            calls = self.calls[request]
+            found = tuple(
+                vehicle
+                for vehicle in self.problem.vehicles
+                if standing_barrier(self.problem, vehicle, calls[0].request, calls) is None
+            )
+            self._eligible[request] = found
+        return found
+
+    def timed(
+        self, vehicle: Vehicle, calls: Sequence[Call], ignoring: frozenset[str] = frozenset()
+    ) -> TimedRoute | Fault:
+        """The sequence with its schedule and cost inside what all links leave open, or its first fault.
+
+        Links to the requests in `ignoring` are passed over.
+        """
+        fault = load_fault(self.problem, vehicle, calls) or extent_fault(self.problem, vehicle, calls)
+        if fault is not None:
+            return fault
+        bounds = self.windows(calls, ignoring) if self.lags else {}
+        timing = time_route(self.problem, vehicle, calls, bounds)
+        if isinstance(timing, Fault) and self.lags:
+            hard = self.windows(calls, ignoring, soft=False)
+            timing = time_route(self.problem, vehicle, calls, hard) if hard != bounds else timing
+        if isinstance(timing, Fault):
+            return timing
+        return TimedRoute(vehicle, tuple(calls), timing, route_cost(self.problem, vehicle, calls, timing))
+
+    def windows(
+        self, calls: Iterable[Call], ignoring: frozenset[str] = frozenset(), soft: bool = True
+    ) -> Bounds:
+        """What links to requests on other routes leave open for these calls."""
+        inside = ignoring | {call.request.id for call in calls}
+        left: dict[Key, tuple[int, int]] = {}
+        for request in inside - ignoring:
+            lags = [lag for lag in self.lags.get(request, ()) if soft or lag.link.hard]
+            if lags:
+                left |= windows_left(lags, request, self.starts, inside)
+        return left
+
+    def put(self, route: TimedRoute) -> None:
+        """Replace the vehicle's route by this one; an empty sequence removes it."""
+        self.drop_route(route.vehicle.id)
+        if route.calls:
+            self.routes[route.vehicle.id] = route
+            self.starts |= route.starts()
+            for call in route.calls:
+                self.vehicle_of[call.request.id] = route.vehicle.id
+
+    def drop_route(self, vehicle: str) -> None:
+        """Take the vehicle's whole route out of the plan."""
+        old = self.routes.pop(vehicle, None)
+        for call in old.calls if old is not None else ():
+            self.starts.pop(call.key, None)
+            self.vehicle_of.pop(call.request.id, None)
+
+    def without(self, request: str) -> TimedRoute | Fault | None:
+        """The request's route as it would be without it; None when the route would be empty."""
+        route = self.routes[self.vehicle_of[request]]
+        rest = [call for call in route.calls if call.request.id != request]
+        return self.timed(route.vehicle, rest, frozenset({request})) if rest else None
+
+    def remove(self, request: str) -> bool:
+        """Take the request out; False (and nothing changed) when it is committed or cannot be spared."""
+        vehicle = self.problem.vehicle_by_id[self.vehicle_of[request]]
+        if any(stop.request == request for stop in vehicle.committed):
+            return False
+        rest = self.without(request)
+        if isinstance(rest, Fault):
+            return False
+        if rest is None:
+            self.drop_route(vehicle.id)
+        else:
+            self.put(rest)
+        return True
+
+    def broken_links(self) -> list[Lag]:
+        """The hard links that this plan does not keep."""
+        every = {lag.link.id: lag for lags in self.lags.values() for lag in lags if lag.link.hard}
+        return [lag for lag in every.values() if not kept(lag, self.starts)]
+
+    def soft_link_cents(self) -> int:
+        """The price of all soft links in this plan."""
+        every = {lag.link.id: lag for lags in self.lags.values() for lag in lags if not lag.link.hard}
+        return sum(soft_cents(lag, self.starts) for lag in every.values())
+
+    def left_out(self) -> list[Request]:
+        """The requests that no route serves, in the problem's order."""
+        return [request for request in self.problem.requests if request.id not in self.vehicle_of]
+
+    def cost(self) -> CostBreakdown:
+        """The cost of the whole plan, what is left out included."""
+        total = CostBreakdown(
+            links=self.soft_link_cents(), unserved=sum(request.left_out_cents for request in self.left_out())
+        )
+        for route in self.routes.values():
+            total += route.cost
+        return total
+
+    def solution(self, unserved: Sequence[Unserved], **about: object) -> Solution:
+        """The plan as a value; `about` are the remaining fields of Solution."""
+        order = [vehicle.id for vehicle in self.problem.vehicles if vehicle.id in self.routes]
+        routes = tuple(_as_route(self.routes[vehicle]) for vehicle in order)
+        return Solution(routes, tuple(unserved), self.cost(), **about)  # type: ignore[arg-type]
+
+
+def _as_route(route: TimedRoute) -> Route:
+    stops = tuple(
+        PlannedStop(call.request.id, call.index, start)
+        for call, start in zip(route.calls, route.timing.starts, strict=True)
+    )
+    return Route(route.vehicle.id, stops, route.timing.departure, route.timing.end, route.timing.breaks)
+
+
+def draft_of(problem: Problem, solution: Solution) -> tuple[Draft, list[str]]:
+    """The solution as a draft, and the requests that no longer fit where it had them.
+
+    Sequences are kept and timed anew; where a route has become infeasible its requests are put back in
+    their order as far as they fit.
+    """
+    draft = Draft.empty(problem)
+    lost: list[str] = []
+    for route in solution.routes:
+        vehicle = problem.vehicle_by_id.get(route.vehicle)
+        known = [s for s in route.stops if s.request in draft.calls]
+        if vehicle is None:
+            lost += dict.fromkeys(stop.request for stop in known)
+            continue
+        calls = [draft.calls[stop.request][stop.point] for stop in known]
+        if not calls:
+            continue
+        timed = draft.timed(vehicle, calls)
+        if isinstance(timed, TimedRoute):
+            draft.put(timed)
+        else:
+            lost += _thinned(draft, vehicle, calls)
+    return draft, lost
+
+
+def _thinned(draft: Draft, vehicle: Vehicle, calls: list[Call]) -> list[str]:
+    """Put as much of a sequence as fits; returns the requests that had to go."""
+    fixed = {stop.request for stop in vehicle.committed}
+    lost: list[str] = []
+    while calls:
+        timed = draft.timed(vehicle, calls)
+        if isinstance(timed, TimedRoute):
+            draft.put(timed)
+            break
+        names = list(dict.fromkeys(call.request.id for call in calls if call.request.id not in fixed))
+        if not names:
+            break
+        worst = timed.request if timed.request in names else names[-1]
+        lost.append(worst)
+        calls = [call for call in calls if call.request.id != worst]
+    return lost

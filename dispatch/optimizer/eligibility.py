@@ -1,0 +1,111 @@
+"""Which vehicles can serve a request at all, and the first rule against each that cannot."""
+
+from dataclasses import dataclass, replace
+
+from dispatch.optimizer.calls import Call, credential_bounds, request_calls
+from dispatch.optimizer.fleet import Credential, Vehicle
+from dispatch.optimizer.load_rules import load_fault
+from dispatch.optimizer.problem import Problem
+from dispatch.optimizer.requests import Request
+from dispatch.optimizer.solution import UnservedCode
+from dispatch.optimizer.timing import Fault, Timing, time_route
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """The rule that keeps a vehicle from a request, and a sentence about it."""
+
+    code: UnservedCode
+    reason: str
+
+
+_ORDER = (
+    UnservedCode.VENDOR,
+    UnservedCode.PIN,
+    UnservedCode.SKILL,
+    UnservedCode.CAPACITY,
+    UnservedCode.STOCK,
+    UnservedCode.CREDENTIAL,
+    UnservedCode.RIDE_LIMIT,
+    UnservedCode.WINDOW,
+)
+
+
+def barrier(problem: Problem, vehicle: Vehicle, request: Request) -> Barrier | None:
+    """The first hard rule by which the vehicle could not serve the request even with nothing else to do."""
+    calls = request_calls(problem, request)
+    standing = standing_barrier(problem, vehicle, request, calls)
+    if standing is not None or vehicle.committed:
+        return standing
+    return _time_barrier(problem, vehicle, request, calls)
+
+
+def standing_barrier(
+    problem: Problem, vehicle: Vehicle, request: Request, calls: tuple[Call, ...]
+) -> Barrier | None:
+    """The first hard rule against the pair that needs no clock, or None."""
+    standing = _permission_barrier(vehicle, request) or _stock_barrier(problem, vehicle, request)
+    if standing is not None:
+        return standing
+    if load_fault(problem, vehicle, calls) is not None:
+        return Barrier(UnservedCode.CAPACITY, f"its load fits no configuration of {vehicle.id}")
+    if credential_bounds(vehicle, request) is None:
+        missing = vehicle.missing(request.credentials, request.first.earliest, request.first.earliest)
+        names = ", ".join(missing or sorted(request.credentials))
+        return Barrier(UnservedCode.CREDENTIAL, f"{vehicle.id} holds no valid {names} when it is needed")
+    return None
+
+
+def _permission_barrier(vehicle: Vehicle, request: Request) -> Barrier | None:
+    if request.vendors is not None and vehicle.vendor not in request.vendors:
+        return Barrier(UnservedCode.VENDOR, f"{vehicle.vendor} may not serve it")
+    if request.vehicles is not None and vehicle.id not in request.vehicles:
+        return Barrier(UnservedCode.VENDOR, f"{vehicle.id} is not among its vehicles")
+    if request.pin is not None and request.pin.vehicle != vehicle.id:
+        return Barrier(UnservedCode.PIN, f"it is pinned to {request.pin.vehicle}")
+    if not request.skills <= vehicle.skills:
+        lacking = ", ".join(sorted(request.skills - vehicle.skills))
+        return Barrier(UnservedCode.SKILL, f"{vehicle.id} lacks {lacking}")
+    return None
+
+
+def _stock_barrier(problem: Problem, vehicle: Vehicle, request: Request) -> Barrier | None:
+    depot = next((depot for depot in problem.depots if depot.id == vehicle.depot), None)
+    for item, pieces in request.equipment.items():
+        in_store = depot.stock.get(item, 0) if depot is not None else 0
+        if vehicle.stock.get(item, 0) + in_store < pieces:
+            return Barrier(UnservedCode.STOCK, f"{vehicle.id} and its depot have no {pieces} x {item}")
+    return None
+
+
+def _time_barrier(
+    problem: Problem, vehicle: Vehicle, request: Request, calls: tuple[Call, ...]
+) -> Barrier | None:
+    timing = time_route(problem, vehicle, calls)
+    if not isinstance(timing, Fault):
+        return None
+    if timing.rule == "ride_limit":
+        return Barrier(UnservedCode.RIDE_LIMIT, "even the direct ride is longer than its limit")
+    if request.credentials and isinstance(time_route(problem, _with_all(vehicle, request), calls), Timing):
+        return Barrier(UnservedCode.CREDENTIAL, f"{vehicle.id} is not credentialed when it could be there")
+    return Barrier(UnservedCode.WINDOW, f"{vehicle.id} cannot be there in time ({timing.rule})")
+
+
+def _with_all(vehicle: Vehicle, request: Request) -> Vehicle:
+    always = tuple(Credential(name, 0, 2**31) for name in sorted(request.credentials))
+    return replace(vehicle, credentials=always)
+
+
+def eligible_vehicles(problem: Problem, request: Request) -> tuple[tuple[Vehicle, ...], Barrier | None]:
+    """The vehicles that can serve the request, and when there are none the barrier nearest to a yes."""
+    able: list[Vehicle] = []
+    nearest: Barrier | None = None
+    for vehicle in problem.vehicles:
+        found = barrier(problem, vehicle, request)
+        if found is None:
+            able.append(vehicle)
+        elif nearest is None or _ORDER.index(found.code) > _ORDER.index(nearest.code):
+            nearest = found
+    if not able and nearest is None:
+        nearest = Barrier(UnservedCode.VENDOR, "the plan has no vehicle")
+    return tuple(able), None if able else nearest

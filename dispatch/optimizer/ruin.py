@@ -1,0 +1,68 @@
+"""Improve a draft: take a few neighbouring requests out, put them back better, keep what is no worse."""
+
+from collections.abc import Callable
+from random import Random
+
+from dispatch.optimizer.construct import insert_all
+from dispatch.optimizer.draft import Draft
+from dispatch.optimizer.stop import StopClock
+
+
+def improve(
+    draft: Draft, clock: StopClock, seed: int, on_better: Callable[[Draft, int], None] | None = None
+) -> tuple[Draft, int]:
+    """The best draft found by small ruin-and-recreate steps until the clock says stop, and their number.
+
+    Without a time or iteration limit nothing is improved. The draft given is not changed.
+    """
+    limited = clock.stop.iterations is not None or clock.stop.seconds is not None
+    chance = Random(seed)
+    best, cost, iterations = draft, draft.cost().total, 0
+    while limited and best.vehicle_of and not clock.reached(iterations):
+        iterations += 1
+        trial = best.copy()
+        out = ruin(trial, chance, size=chance.randint(2, 8))
+        insert_all(trial, [*out, *_some_left_out(trial, out, chance)])
+        trial_cost = trial.cost().total
+        if trial_cost <= cost and not trial.broken_links():
+            better = trial_cost < cost
+            best, cost = trial, trial_cost
+            if better and on_better is not None:
+                on_better(best, iterations)
+    return best, iterations
+
+
+def ruin(draft: Draft, chance: Random, size: int) -> list[str]:
+    """Take out a request, its nearest neighbours in place and time, and what hard links hang on them."""
+    served = sorted(draft.vehicle_of)
+    seed_request = served[chance.randrange(len(served))]
+    near = sorted(served, key=lambda request: (_apart(draft, seed_request, request), request))
+    out: list[str] = []
+    for request in near[: size * 2]:
+        if len(out) >= size:
+            break
+        if request in draft.vehicle_of and chance.random() < 0.8:
+            out += _take_with_dependents(draft, request)
+    return out
+
+
+def _take_with_dependents(draft: Draft, request: str) -> list[str]:
+    taken = [request] if draft.remove(request) else []
+    for lag in draft.lags.get(request, ()) if taken else ():
+        dependent = lag.after[0] if lag.before[0] == request else lag.before[0]
+        needs = lag.before[0] == request or lag.link.mutual
+        if lag.link.hard and needs and dependent in draft.vehicle_of:
+            taken += _take_with_dependents(draft, dependent)
+    return taken
+
+
+def _apart(draft: Draft, one: str, other: str) -> int:
+    """How far two served requests are from each other, in seconds of driving and of start."""
+    first, second = draft.calls[one][0], draft.calls[other][0]
+    drive = int(draft.problem.travel.seconds[first.location, second.location])
+    return drive + abs(draft.starts[first.key] - draft.starts[second.key]) // 4
+
+
+def _some_left_out(draft: Draft, out: list[str], chance: Random) -> list[str]:
+    absent = sorted(request.id for request in draft.left_out() if request.id not in out)
+    return chance.sample(absent, min(len(absent), 4))
