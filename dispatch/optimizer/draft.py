@@ -54,7 +54,7 @@ class Draft:
         return draft
 
     def _commit(self, vehicle: Vehicle) -> None:
-        """Put the committed stops, and the set-downs of riders who are already on board, in order of due time."""
+        """Put the committed stops, and the set-downs of riders already on board in order of their latest time."""
         stops = [self.calls[stop.request][stop.point] for stop in vehicle.committed]
         held = {call.key for call in stops}
         aboard = [self.calls[c.request.id][1] for c in stops if c.boards == 1]
@@ -112,7 +112,7 @@ class Draft:
         return TimedRoute(vehicle, tuple(calls), timing, route_cost(self.problem, vehicle, calls, timing))
 
     def windows(
-        self, calls: Iterable[Call], ignoring: frozenset[str] = frozenset(), soft: bool = True
+        self, calls: Iterable[Call], ignoring: frozenset[str] = frozenset(), *, soft: bool = True
     ) -> Bounds:
         """What links to requests on other routes leave open for these calls."""
         inside = ignoring | {call.request.id for call in calls}

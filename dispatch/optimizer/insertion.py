@@ -186,7 +186,7 @@ class _Probe:
         self, outline: "_Outline", first: int, leaving: int, price: tuple[int, int, int],
         found: list[tuple[int, int, int]],
     ) -> None:  # fmt: skip
-        pickup, dropoff = self.calls
+        pickup = self.calls[0]
         before, clock, place = outline.places[first], leaving, pickup.location
         joined = self.metres_to[0][before]
         for last in range(first, len(outline.earliest)):

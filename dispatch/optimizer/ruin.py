@@ -16,7 +16,7 @@ def improve(
     Without a time or iteration limit nothing is improved. The draft given is not changed.
     """
     limited = clock.stop.iterations is not None or clock.stop.seconds is not None
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311 - repeatable search, nothing secret
     best, cost, iterations = draft, draft.cost().total, 0
     while limited and best.vehicle_of and not clock.reached(iterations):
         iterations += 1

@@ -101,7 +101,7 @@ class _Clockwork:
         return None if waiting == self.lower else waiting
 
     def forgive_riders_on_board(self) -> bool:
-        """Lift the upper bound and ride limit of riders whose pick-up is committed; False when there are none."""
+        """Lift the last bound and ride limit of riders whose pick-up is committed; False without any."""
         aboard = {call.request.id for call in self.calls[: self.fixed] if call.boards == 1}
         for position, call in enumerate(self.calls):
             if position >= self.fixed and call.index == 1 and call.request.id in aboard:
@@ -179,8 +179,8 @@ class _Clockwork:
         calls, count = self.calls, len(self.calls)
         target = upper[count - 1] = starts[count - 1]
         by_gap: dict[int, list[Break]] = {}
-        for rest, gap in placed.items():
-            by_gap.setdefault(gap, []).append(self.rests[rest])
+        for number, gap in placed.items():
+            by_gap.setdefault(gap, []).append(self.rests[number])
         for position in range(count - 1, -1, -1):
             origin = calls[position - 1].location if position else self.vehicle.start_location
             target = min(target, upper[position])
