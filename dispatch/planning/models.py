@@ -54,14 +54,30 @@ class PlanVersion(Identified, Base):
     certificate: Mapped[dict[str, Any]]
     cost_cents: Mapped[int]
     served: Mapped[int] = mapped_column(Integer)
-    unserved: Mapped[list[Any]]
-    """One object per booking left out: `booking_id`, `code`, `reason`."""
+    unserved: Mapped[int] = mapped_column(Integer)
     changes: Mapped[list[Any]]
     """One object per booking whose vehicle or time changed against the version before."""
     seconds: Mapped[float]
     made_at: Mapped[datetime]
     """Business time."""
     recorded_at: Mapped[datetime] = mapped_column(default=machine_now)
+
+
+class LeftOut(Identified, Base):
+    """A booking that the current plan could not serve, with the reason and what would make it fit."""
+
+    __tablename__ = "plan_left_out"
+    __table_args__ = (UniqueConstraint("booking_id"), Index(None, "plan_id"))
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"))
+    version_number: Mapped[int] = mapped_column(Integer)
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"))
+    organization_id: Mapped[UUID]
+    vendor_organization_id: Mapped[UUID]
+    code: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    remedies: Mapped[list[Any]]
+    """Sentences, each verified by solving with it applied."""
 
 
 class Assignment(Identified, Revised, Base):
@@ -105,7 +121,13 @@ class Assignment(Identified, Revised, Base):
 
 
 protect(Plan, EVERYBODY, verbs="SELECT", grants={"planner": _FULL})
-protect(PlanVersion, EVERYBODY, verbs="SELECT", grants={"planner": "SELECT, INSERT"})
+protect(PlanVersion, "false", verbs="SELECT", grants={"planner": "SELECT, INSERT"})
+protect(
+    LeftOut,
+    owned_by("vendor_organization_id", "organization_id"),
+    verbs="SELECT",
+    grants={"planner": _FULL, "janitor": "SELECT"},
+)
 protect(
     Assignment,
     owned_by("vendor_organization_id", "organization_id"),

@@ -1,0 +1,248 @@
+"""Facts of a day become the optimizer's problem, and its answer comes back as assignments: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dispatch.optimizer import (
+    Anchor,
+    Blocked,
+    Break,
+    Credential,
+    Depot,
+    Link,
+    Pin,
+    Problem,
+    Promise,
+    Rate,
+    Request,
+    RequestKind,
+    Route,
+    ServicePoint,
+    Shift,
+    Solution,
+    Told,
+    TravelMatrix,
+    Vehicle,
+)
+from dispatch.planning.facts import AwardedWork, DayFacts, Order, Place, VehicleDay
+
+CHANGE_CENTS = 1_500
+"""What sending another vehicle than people were told of costs in the objective: about half an hour's work."""
+LATE_CENTS_PER_MINUTE = 200
+"""A minute behind the middle of the promised window: the plan should sit well inside its promises."""
+LEFT_OUT_CENTS = 1_000_000
+"""Leaving accepted work out: never cheaper than any detour a city has."""
+HORIZON = timedelta(hours=40)
+
+Distances = Callable[[Sequence[Place]], tuple[list[list[int]], list[list[int]]]]
+"""All seconds and all metres between places, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Work that cannot be planned yet, because of what has to be in the home before."""
+
+    work: AwardedWork
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWork:
+    """One booking's place in the plan: vehicle, order, and its times."""
+
+    work: AwardedWork
+    vehicle_day: VehicleDay
+    sequence: int
+    leaves_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+
+
+def split_waiting(facts: DayFacts) -> tuple[list[AwardedWork], list[Waiting]]:
+    """Separate work whose hard predecessor nobody has accepted: the patient is held, with the reason."""
+    stuck = {
+        order.after: order for order in facts.orders if order.hard and not order.coming and not order.done_at
+    }
+    ready = [work for work in facts.works if work.booking_id not in stuck]
+    waiting = [
+        Waiting(work, "The equipment that must be in the home first has no vendor yet, or did not get there.")
+        for work in facts.works
+        if work.booking_id in stuck
+    ]
+    return ready, waiting
+
+
+def build_problem(facts: DayFacts, works: Sequence[AwardedWork], distances: Distances) -> Problem:
+    """The optimizer's problem for this day; times become seconds since its local midnight."""
+    places = _Places()
+    vehicles = tuple(_vehicle(day, facts, places) for day in facts.vehicle_days)
+    known = {day.id for day in facts.vehicle_days}
+    requests = tuple(_request(work, facts, places, known) for work in works)
+    depots = {day.depot_id: places.number(day.start) for day in facts.vehicle_days}
+    planned = {work.booking_id for work in works}
+    seconds, metres = distances(places.places)
+    return Problem(
+        requests=requests,
+        vehicles=vehicles,
+        travel=TravelMatrix.of(seconds, metres),
+        depots=tuple(
+            Depot(id=depot, location=location, stock=facts.stock.get(depot, {}))
+            for depot, location in depots.items()
+        ),
+        links=tuple(
+            _link(order) for order in facts.orders if order.before in planned and order.after in planned
+        ),
+        horizon_seconds=int(HORIZON.total_seconds()),
+        frozen_until=max(0, _seconds(facts.frozen_until, facts)),
+    )
+
+
+def standing_plan(facts: DayFacts, works: Sequence[AwardedWork]) -> dict[str, list[tuple[datetime, str]]]:
+    """What the plan before said: for each vehicle day its bookings by time (for a warm start)."""
+    routes: dict[str, list[tuple[datetime, str]]] = {}
+    for work in works:
+        if work.standing is not None:
+            entry = (work.standing.starts_at, str(work.booking_id))
+            routes.setdefault(work.standing.vehicle_day_id, []).append(entry)
+    return {vehicle: sorted(stops) for vehicle, stops in routes.items()}
+
+
+def planned_works(facts: DayFacts, works: Sequence[AwardedWork], solution: Solution) -> list[PlannedWork]:
+    """The solution in the words of the house, one entry per served booking."""
+    by_id = {str(work.booking_id): work for work in works}
+    days = {day.id: day for day in facts.vehicle_days}
+    return [
+        _planned(by_id[request], days[route.vehicle], sequence, route, facts)
+        for route in solution.routes
+        for sequence, request in enumerate(route.requests)
+    ]
+
+
+def _planned(work: AwardedWork, day: VehicleDay, sequence: int, route: Route, facts: DayFacts) -> PlannedWork:
+    own = [stop for stop in route.stops if stop.request == str(work.booking_id)]
+    lasting = work.last_seconds if work.destination is not None else work.first_seconds
+    return PlannedWork(
+        work=work,
+        vehicle_day=day,
+        sequence=sequence,
+        leaves_at=facts.day_start + timedelta(seconds=route.departure),
+        starts_at=facts.day_start + timedelta(seconds=own[0].start),
+        ends_at=facts.day_start + timedelta(seconds=own[-1].start + lasting),
+    )
+
+
+class _Places:
+    """Numbers places as they come, each once."""
+
+    def __init__(self) -> None:
+        self.places: list[Place] = []
+        self._numbers: dict[Place, int] = {}
+
+    def number(self, place: Place) -> int:
+        if place not in self._numbers:
+            self._numbers[place] = len(self.places)
+            self.places.append(place)
+        return self._numbers[place]
+
+
+def _request(work: AwardedWork, facts: DayFacts, places: _Places, known: set[str]) -> Request:
+    return Request(
+        id=str(work.booking_id),
+        kind=RequestKind.RIDE if work.destination is not None else RequestKind.DELIVERY,
+        points=_points(work, facts, places),
+        load=work.load,
+        max_ride_seconds=work.max_ride_seconds if work.destination is not None else None,
+        skills=work.skills,
+        credentials=work.credentials,
+        equipment=dict(work.equipment),
+        vendors=(str(work.vendor_organization_id),),
+        pin=_pin(work, facts, known),
+        told=_told(work, known),
+        unserved_cents=LEFT_OUT_CENTS,
+        episode=str(work.booking_id),
+    )
+
+
+def _points(work: AwardedWork, facts: DayFacts, places: _Places) -> tuple[ServicePoint, ...]:
+    earliest, latest = _seconds(work.earliest, facts), _seconds(work.latest, facts)
+    if work.standing is not None and work.standing.fixed:
+        begun = _seconds(work.standing.starts_at, facts)
+        earliest, latest = min(earliest, begun), max(latest, begun)
+    first = ServicePoint(
+        location=places.number(work.origin),
+        earliest=max(0, earliest),
+        latest=latest,
+        service_seconds=work.first_seconds,
+        due=max(0, (earliest + latest) // 2),
+        late_cents_per_minute=LATE_CENTS_PER_MINUTE,
+        promised=Promise(max(0, earliest), latest),
+    )
+    if work.destination is None:
+        return (first,)
+    end = int(HORIZON.total_seconds()) - 1
+    last = ServicePoint(places.number(work.destination), 0, end, work.last_seconds)
+    return (first, last)
+
+
+def _pin(work: AwardedWork, facts: DayFacts, known: set[str]) -> Pin | None:
+    standing = work.standing
+    if standing is None or not standing.fixed or standing.vehicle_day_id not in known:
+        return None
+    return Pin(standing.vehicle_day_id, _seconds(standing.starts_at, facts))
+
+
+def _told(work: AwardedWork, known: set[str]) -> Told | None:
+    if work.standing is None or work.standing.vehicle_day_id not in known:
+        return None
+    return Told(work.standing.vehicle_day_id, CHANGE_CENTS)
+
+
+def _link(order: Order) -> Link:
+    return Link(
+        id=f"{order.before}>{order.after}",
+        before=str(order.before),
+        after=str(order.after),
+        before_anchor=Anchor.END,
+        after_anchor=Anchor.ARRIVAL,
+        min_lag_seconds=order.min_lag_seconds,
+        max_lag_seconds=order.max_lag_seconds,
+        hard=order.hard,
+        break_cents=0 if order.hard else 5_000,
+        cents_per_minute=0 if order.hard else 50,
+    )
+
+
+def _vehicle(day: VehicleDay, facts: DayFacts, places: _Places) -> Vehicle:
+    start = places.number(day.start)
+    return Vehicle(
+        id=day.id,
+        vendor=str(day.vendor_organization_id),
+        start_location=start,
+        end_location=start,
+        shift=Shift(
+            max(0, _seconds(day.starts_at, facts)),
+            _seconds(day.ends_at, facts),
+            overtime_seconds=3600,
+            overtime_cents_per_hour=6_000,
+        ),
+        configurations=day.configurations,
+        depot=day.depot_id,
+        rate=Rate(0, day.cents_per_km, day.cents_per_hour, day.cents_per_hour // 4),
+        breaks=tuple(
+            Break(_seconds(early, facts), _seconds(late, facts), seconds)
+            for early, late, seconds in day.breaks
+        ),
+        blocked=tuple(Blocked(_seconds(begin, facts), _seconds(end, facts)) for begin, end in day.blocked),
+        skills=day.skills,
+        credentials=tuple(
+            Credential(name, _seconds(begin, facts), _seconds(end, facts))
+            for name, begin, end in day.credentials
+        ),
+    )
+
+
+def _seconds(moment: datetime, facts: DayFacts) -> int:
+    return int((moment - facts.day_start).total_seconds())
