@@ -1,0 +1,1 @@
+"""Patients: identity under seal, handling needs, coverage, authorizations with units, encounters."""
