@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from marketplace.foundation.state import StateTable
+from marketplace.foundation.transitions import StateTable
 
 
 class FieldStatus(StrEnum):

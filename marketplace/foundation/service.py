@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import entry_points
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marketplace.foundation.events import Handler
 from marketplace.foundation.invariants import FOUNDATION_INVARIANTS, Invariant
@@ -21,7 +21,6 @@ from marketplace.foundation.world import World
 
 if TYPE_CHECKING:
     import click
-    from flask import Blueprint
 
 GROUP = "homeward.services"
 """Entry-point group: `name = "package.module:service"`, each a Service."""
@@ -48,7 +47,8 @@ class Service:
     """The floor: 1 ground, 2 vendors, 3 dispatch, 4 billing, 9 roof. Loads and seeds in this order."""
     models: Sequence[str] = ()
     """Modules to import so that their tables are known to the metadata."""
-    blueprints: Callable[[], Sequence[Blueprint]] = tuple
+    blueprints: Callable[[], Sequence[Any]] = tuple
+    """Flask blueprints; the foundation itself knows no Flask."""
     commands: Callable[[], Sequence[click.Command]] = tuple
     handlers: Sequence[Handler] = ()
     job_kinds: Sequence[JobKind] = ()

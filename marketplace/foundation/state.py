@@ -1,4 +1,4 @@
-"""State machines as explicit tables, with a history row for every move and a clear 409 for every other.
+"""Moving through a state table: a history row for every move and a clear 409 for every other.
 
 A model has `__states__` (its StateTable), `__history__` (its history class) and a `state` column;
 `move` is the only thing that writes that column.
@@ -6,10 +6,9 @@ A model has `__states__` (its StateTable), `__history__` (its history class) and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text
@@ -18,35 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.foundation import audit
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Identified
-from marketplace.foundation.errors import TransitionRefused
 from marketplace.foundation.work import WorkSession
-
-S = TypeVar("S", bound=StrEnum)
-
-
-class StateTable(Generic[S]):
-    """The allowed moves of one kind of object; `what` is the word people see in a refusal."""
-
-    def __init__(self, what: str, moves: Mapping[S, Iterable[S]]) -> None:
-        self.what = what
-        self.moves: dict[S, frozenset[S]] = {state: frozenset(targets) for state, targets in moves.items()}
-        unknown = {target for targets in self.moves.values() for target in targets} - set(self.moves)
-        if unknown:
-            raise ValueError(f"{what}: states without a row of their own: {sorted(unknown)}")
-
-    def allows(self, current: S, target: S) -> bool:
-        """Whether the move stands in the table."""
-        return target in self.moves[current]
-
-    def require(self, current: S, target: S) -> None:
-        """Raise TransitionRefused (409), naming what is allowed, unless the move stands in the table."""
-        if not self.allows(current, target):
-            raise TransitionRefused(self.what, current, target, sorted(self.moves[current]))
-
-    @property
-    def final(self) -> frozenset[S]:
-        """The states that nothing leaves."""
-        return frozenset(state for state, targets in self.moves.items() if not targets)
 
 
 class StateChange(Identified):

@@ -9,7 +9,8 @@ from sqlalchemy import Boolean, CheckConstraint, Double, ForeignKey, Index, Uniq
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation.db import Base, Identified, Revised, Words, owned_by, protect
-from marketplace.foundation.state import StateChange, StateTable
+from marketplace.foundation.state import StateChange
+from marketplace.foundation.transitions import StateTable
 from marketplace.identity.words import OrganizationKind, OrganizationState, UserState
 
 ORGANIZATION_STATES = StateTable(

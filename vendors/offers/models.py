@@ -14,7 +14,7 @@ from marketplace.foundation.db.security import owned_by, protect
 from marketplace.foundation.db.types import Words
 from marketplace.foundation.ids import spoken_reference
 from marketplace.foundation.state import StateChange
-from vendors.offers.states import AMENDMENT_STATES, AWARD_STATES, OFFER_STATES
+from vendors.offers.transitions import AMENDMENT_STATES, AWARD_STATES, OFFER_STATES
 from vendors.offers.words import LIVE_AWARD, AmendmentState, AwardState, OfferState
 
 _VENDOR, _BOOKING = "organizations.id", "bookings.id"
