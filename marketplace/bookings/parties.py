@@ -47,12 +47,10 @@ def party_policy(column: str, *, roles: tuple[PartyRole, ...] = ()) -> str:
     among = ", ".join(f"'{role}'" for role in roles)
     in_role = f" AND party.role IN ({among})" if roles else ""
     # the inner query renames its column, so that an outer `booking_id` is not taken for its own
-    return (
-        "EXISTS (SELECT 1 FROM (SELECT party.booking_id AS shared_booking_id FROM booking_parties party"
-        " WHERE party.organization_id = homeward_organization()"
-        f" AND party.status IN ({_SEEING}){in_role}) AS shared"
-        f" WHERE shared_booking_id = {column})"  # noqa: S608  our own words, when the tables are declared
-    )
+    inner = "SELECT party.booking_id AS shared_booking_id FROM booking_parties party"
+    acting = "WHERE party.organization_id = homeward_organization()"
+    shared = " ".join((inner, acting, f"AND party.status IN ({_SEEING}){in_role}"))
+    return f"EXISTS (SELECT 1 FROM ({shared}) AS shared WHERE shared_booking_id = {column})"  # noqa: S608  our own words
 
 
 protect(
