@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from marketplace.foundation.errors import InvalidInput
+from marketplace.foundation.errors import InvalidInput, StaleRevision
 from marketplace.identity.words import ROLES_OF_KIND, OrganizationKind
 
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]*[a-z0-9])+")
@@ -92,6 +92,15 @@ def roles_for(field: str, kind: OrganizationKind, roles: Iterable[str]) -> list[
     if foreign := sorted(asked - set(possible)):
         raise InvalidInput(field, f"{', '.join(foreign)}: choose from {', '.join(possible)}")
     return [role for role in possible if role in asked]
+
+
+def require_revision(current: int, given: int) -> None:
+    """Refuse to write over what somebody else changed after the caller read revision `given`."""
+    if current != given:
+        raise StaleRevision(
+            f"This was changed meanwhile: it is at revision {current}, and you have read {given}.",
+            remedy="Load it again and compare.",
+        )
 
 
 def _luhn_sum(number: str) -> int:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from marketplace.foundation import audit, state
-from marketplace.foundation.errors import Conflict, InvalidInput, NotFound, StaleRevision
+from marketplace.foundation.errors import Conflict, NotFound
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 from marketplace.identity import fields
@@ -78,7 +78,7 @@ def update_organization(
     """Change what an organization is called and where it stands; its administrators or the platform's."""
     session.actor.require(*ADMINISTRATORS)
     changed = _locked_organization(session, organization_id)
-    _require_revision(changed.revision, revision)
+    fields.require_revision(changed.revision, revision)
     changed.name = fields.line_of_text("name", name)
     changed.time_zone = fields.time_zone("time_zone", time_zone)
     changed.npi = fields.national_provider_identifier("npi", npi)
@@ -173,7 +173,7 @@ def update_facility(
     """Change a facility of the acting organization."""
     session.actor.require(*ADMINISTRATORS)
     changed = _own_facility(session, facility_id)
-    _require_revision(changed.revision, revision)
+    fields.require_revision(changed.revision, revision)
     _fill(changed, name, address, postal_code, latitude, longitude, time_zone)
     changed.revision += 1
     audit.record(session, "facilities:update", "facilities", changed.id)
@@ -242,12 +242,3 @@ def _found(row: Organization | None) -> Organization:
     if row is None:
         raise NotFound
     return row
-
-
-def _require_revision(current: int, given: int) -> None:
-    if given < 1:
-        raise InvalidInput("revision", "send the revision you have read, 1 or more")
-    if current != given:
-        raise StaleRevision(
-            f"This was changed meanwhile (revision {current}, you have {given}).", remedy="Load it again."
-        )

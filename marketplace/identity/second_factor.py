@@ -71,11 +71,11 @@ def begin_enrolment(session: WorkSession, person: Actor) -> Enrolment:
         session.flush()
     secret = _opened(session, row)
     name = _account_name(session, person)
-    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name, issuer_name=ISSUER))
+    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER))
 
 
 def confirm_enrolment(session: WorkSession, person: Actor, code: str) -> list[str] | None:
-    """The app's first code proves that it has the secret; returns fresh recovery codes, or None when wrong."""
+    """The first code proves that the app has the secret; returns recovery codes, or None when it is wrong."""
     row = _secret(session, person)
     if row.totp_confirmed_at is not None or row.totp_sealed is None:
         raise Conflict("There is no authenticator app waiting to be confirmed.", remedy="Start again.")
