@@ -1,28 +1,38 @@
-"""From a finished service and the vendor's contracted prices to priced claim lines."""
+"""From a finished service and the agreed rates to claim lines; prices come from the vendors' floor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from billing.claims.values import Line
-from billing.rates.rules import billed_miles, equipment_modifiers, quarter_hours
-from billing.rates.words import BILLING_CODES, RIDE_CODES, CodeKind, MileageRounding, RentalRule
+from billing.rates.rules import equipment_modifiers, quarter_hours
+from billing.rates.words import BILLING_CODES, CodeKind, MileageRounding, RentalRule
 from marketplace.foundation.money import Money
+from vendors.network.rules import METERS_PER_MILE, Price, Work, WorkItem, price
+from vendors.network.words import MileRounding, RateLineValue
+
+_FINE = Decimal("0.0001")
+ROUNDING_OF_CARD = {
+    MileRounding.TENTH_UP: MileageRounding.MEDICARE,
+    MileRounding.WHOLE_UP: MileageRounding.WHOLE_UP,
+}
+"""How the rate card agreed with a payer counts miles, in the words of claims."""
 
 
 @dataclass(frozen=True, slots=True)
 class RideDone:
-    """A finished ride as pricing needs it; miles are loaded miles."""
+    """A finished ride as pricing needs it: loaded metres as driven, route metres as estimated."""
 
     level_of_service: str
-    loaded_miles: Decimal
-    route_miles: Decimal | None = None
+    loaded_meters: int
+    route_meters: int | None = None
     origin_letter: str = "H"
     destination_letter: str = "R"
-    waiting_half_hours: int = 0
+    waited_minutes: int = 0
     attendants: int = 0
+    oxygen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,91 +44,69 @@ class ItemDelivered:
     rental_month: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What a vendor's rate card says for one payer: money per unit of each code.
+def ride_lines(ride: RideDone, rates: Sequence[RateLineValue]) -> tuple[Line, ...]:
+    """The lines of one ride, numbered from 1; a code without a rate is charged at zero for an edit to find.
 
-    `rents` holds monthly rents, `amounts` everything else. A code without a price is charged at zero,
-    which an edit then finds: pricing never refuses, so that work that was done always has a claim.
+    Ambulance lines carry origin and destination as their first modifier. Raises LookupError for a level of
+    service that has no billing code.
     """
-
-    amounts: Mapping[str, Money]
-    rents: Mapping[str, Money]
-
-    def of(self, code: str) -> Money:
-        """The price of one unit of a code."""
-        return self.amounts.get(code, Money(0))
-
-    def rent(self, code: str) -> Money:
-        """One month's rent of an item."""
-        return self.rents.get(code, Money(0))
-
-
-def price_ride(ride: RideDone, prices: Prices, rounding: MileageRounding) -> tuple[Line, ...]:
-    """Base, mileage, waiting and attendant lines of one ride, numbered from 1.
-
-    Raises LookupError for a level of service without a billing code.
-    """
-    base = BILLING_CODES[RIDE_CODES[ride.level_of_service]]
-    place = "41" if base.ambulance else "99"
-    pair = (ride.origin_letter + ride.destination_letter,) if base.ambulance else ()
-    lines = [_line(1, base.code, pair, Decimal(1), prices.of(base.code), place)]
-    if base.miles_code is not None and ride.loaded_miles > 0:
-        units = billed_miles(ride.loaded_miles, rounding)
+    work = Work(
+        level_of_service=ride.level_of_service,
+        loaded_meters=ride.loaded_meters,
+        wait_minutes=ride.waited_minutes,
+        attendants=ride.attendants,
+        oxygen=ride.oxygen,
+    )
+    charges = _charges(price(work, rates))
+    ambulance = any(_is_ambulance(code) for code, *_ in charges)
+    pair = (ride.origin_letter + ride.destination_letter,) if ambulance else ()
+    place = "41" if ambulance else "99"
+    lines = []
+    for number, (code, _, units, unit_price) in enumerate(charges, start=1):
+        miles = _kind(code) is CodeKind.MILEAGE
         lines.append(
             _line(
-                2,
-                base.miles_code,
+                number,
+                code,
                 pair,
                 units,
-                prices.of(base.miles_code),
+                unit_price,
                 place,
-                ride.loaded_miles,
-                ride.route_miles,
+                loaded_miles=miles_of(ride.loaded_meters) if miles else None,
+                route_miles=miles_of(ride.route_meters) if miles and ride.route_meters else None,
             )
         )
-    for code, count in (("T2007", ride.waiting_half_hours), ("T2001", ride.attendants)):
-        if count > 0:
-            lines.append(_line(len(lines) + 1, code, (), Decimal(count), prices.of(code), place))
     return tuple(lines)
 
 
-def price_items(items: Sequence[ItemDelivered], prices: Prices) -> tuple[Line, ...]:
-    """One line for each delivered item: bought (NU) or the rent of one month (RR)."""
+def item_lines(items: Sequence[ItemDelivered], rates: Sequence[RateLineValue]) -> tuple[Line, ...]:
+    """One line for each delivered item, bought (NU) or one month's rent (RR), and the delivery itself."""
+    work = Work(
+        items=tuple(
+            WorkItem(item.hcpcs_code, "NU" if item.rental_month is None else "RR", item.quantity)
+            for item in items
+        )
+    )
+    months = {
+        (item.hcpcs_code, "NU" if item.rental_month is None else "RR"): item.rental_month for item in items
+    }
     lines = []
-    for number, item in enumerate(items, start=1):
-        rented = item.rental_month is not None
-        known = item.hcpcs_code in BILLING_CODES
-        marks = (
-            equipment_modifiers(item.hcpcs_code, rented=rented, rental_month=item.rental_month or 1)
-            if known
-            else ()
-        )
-        price = prices.rent(item.hcpcs_code) if rented else prices.of(item.hcpcs_code)
-        line = _line(
-            number, item.hcpcs_code, marks, Decimal(item.quantity), price, "12", month=item.rental_month
-        )
-        lines.append(line)
+    for number, (code, modifier, units, unit_price) in enumerate(_charges(price(work, rates)), start=1):
+        month = months.get((code, modifier or ""))
+        marks = _equipment_marks(code, modifier, month)
+        lines.append(_line(number, code, marks, units, unit_price, "12", rental_month=month))
     return tuple(lines)
 
 
-def price_visit(code: str, minutes: int, prices: Prices) -> tuple[Line, ...]:
+def visit_lines(code: str, minutes: int, unit_price: Money) -> tuple[Line, ...]:
     """The one line of a visit, in quarter hours."""
-    return (_line(1, code, (), Decimal(quarter_hours(minutes)), prices.of(code), "12"),)
+    return (_line(1, code, (), Decimal(quarter_hours(minutes)), unit_price, "12"),)
 
 
 def is_rented(code: str) -> bool:
     """Whether an item is rented rather than bought when the order does not say."""
     known = BILLING_CODES.get(code)
-    return (
-        known is not None
-        and known.kind is CodeKind.EQUIPMENT
-        and known.rental
-        in {
-            RentalRule.CAPPED,
-            RentalRule.OXYGEN,
-        }
-    )
+    return known is not None and known.rental in {RentalRule.CAPPED, RentalRule.OXYGEN}
 
 
 def total_of(lines: Sequence[Line]) -> Money:
@@ -126,16 +114,51 @@ def total_of(lines: Sequence[Line]) -> Money:
     return sum((line.charge for line in lines), Money(0))
 
 
+def miles_of(meters: int) -> Decimal:
+    """Metres as miles to four decimals, rounded up: counting them again gives what counting metres gave."""
+    return (Decimal(meters) / METERS_PER_MILE).quantize(_FINE, rounding=ROUND_CEILING)
+
+
+def _charges(priced: Price) -> list[tuple[str, str | None, Decimal, Money]]:
+    """Code, modifier, units and unit price of every charge; what the rates do not name comes at zero."""
+    found = [
+        (line.code, line.modifier, line.quantity, Money(line.unit_cents, priced.currency))
+        for line in priced.lines
+    ]
+    for name in priced.missing:
+        code, _, modifier = name.partition(" ")
+        found.append((code, modifier or None, Decimal(1), Money(0, priced.currency)))
+    return found
+
+
+def _equipment_marks(code: str, modifier: str | None, month: int | None) -> tuple[str, ...]:
+    """The modifiers of an item's line; the delivery charge has none."""
+    if _kind(code) is CodeKind.EQUIPMENT:
+        return equipment_modifiers(code, rented=month is not None, rental_month=month or 1)
+    return (modifier,) if modifier else ()
+
+
+def _kind(code: str) -> CodeKind | None:
+    known = BILLING_CODES.get(code)
+    return known.kind if known else None
+
+
+def _is_ambulance(code: str) -> bool:
+    known = BILLING_CODES.get(code)
+    return known is not None and known.ambulance
+
+
 def _line(
     number: int,
     code: str,
     modifiers: tuple[str, ...],
     units: Decimal,
-    price: Money,
+    unit_price: Money,
     place: str,
+    *,
     loaded_miles: Decimal | None = None,
     route_miles: Decimal | None = None,
-    month: int | None = None,
+    rental_month: int | None = None,
 ) -> Line:
     """A line whose charge is units times price."""
     return Line(
@@ -143,10 +166,10 @@ def _line(
         hcpcs_code=code,
         modifiers=modifiers,
         units=units,
-        unit_price=price,
-        charge=price.times(units),
+        unit_price=unit_price,
+        charge=unit_price.times(units),
         place_of_service=place,
         loaded_miles=loaded_miles,
         route_miles=route_miles,
-        rental_month=month,
+        rental_month=rental_month,
     )

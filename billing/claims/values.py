@@ -54,6 +54,8 @@ class MemberFacts:
     covered_until: date | None
     """Last covered day; None while the coverage lasts."""
     coverage_found: bool = True
+    insured: bool = True
+    """Whether a coverage pays; False when the hospital or the patient does."""
 
 
 @dataclass(frozen=True, slots=True)

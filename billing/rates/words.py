@@ -16,6 +16,8 @@ class CodeKind(StrEnum):
     RIDE_EXTRA = "ride_extra"
     """Waiting, attendants, tolls, oxygen on the way."""
     EQUIPMENT = "equipment"
+    DELIVERY = "delivery"
+    """Bringing equipment, setting it up, showing its use."""
     VISIT = "visit"
 
 
@@ -105,8 +107,12 @@ _ALL = (
     _miles("S0215", "Non-emergency transport mileage"),
     _miles("T2049", "Stretcher van mileage"),
     _extra("A0170", "Parking fees and tolls", "each"),
+    _extra("A0420", "Waiting time of an ambulance", "half hour"),
+    _extra("A0422", "Oxygen on the way", "trip"),
+    _extra("A0424", "Extra attendant of an ambulance", "trip"),
     _extra("T2001", "Attendant or escort on a non-emergency ride", "trip"),
     _extra("T2007", "Waiting time of a non-emergency vehicle", "half hour"),
+    BillingCode("A9901", "Delivery, set-up and instruction of equipment", CodeKind.DELIVERY, _HOME),
     _item("E1390", "Oxygen concentrator, single delivery port", RentalRule.OXYGEN),
     _item("E1392", "Portable oxygen concentrator", RentalRule.OXYGEN),
     _item("E0431", "Portable gaseous oxygen system", RentalRule.OXYGEN),
@@ -136,17 +142,6 @@ _ALL = (
 
 BILLING_CODES: dict[str, BillingCode] = {code.code: code for code in _ALL}
 """Every code the product can put on a claim."""
-
-RIDE_CODES: dict[str, str] = {
-    "ambulatory": "T2003",
-    "wheelchair": "A0130",
-    "stretcher": "T2005",
-    "bls": "A0428",
-    "als1": "A0426",
-    "als2": "A0433",
-    "sct": "A0434",
-}
-"""The base code of each ground level of service."""
 
 ORIGIN_DESTINATION_LETTERS = frozenset("DEGHIJNPRSX")
 """First and second letter of an ambulance's origin-destination modifier; X only as a destination."""

@@ -30,7 +30,7 @@ def required_fields(claim: ClaimFacts) -> Iterator[Finding]:
     missing = [
         ("member.name", claim.member.name.strip(), "the patient's name"),
         ("member.date_of_birth", claim.member.date_of_birth, "the patient's date of birth"),
-        ("member.member_id", claim.member.member_id.strip(), "the member number"),
+        ("member.member_id", claim.member.member_id.strip() or not claim.member.insured, "the member number"),
         ("vendor.name", claim.vendor.name.strip(), "the vendor's name"),
         ("lines", claim.lines, "at least one line"),
     ]

@@ -8,15 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from billing.claims.pricing import (
-    ItemDelivered,
-    Prices,
-    RideDone,
-    price_items,
-    price_ride,
-    price_visit,
-    total_of,
-)
+from billing.claims.pricing import ItemDelivered, RideDone, item_lines, ride_lines, total_of, visit_lines
 from billing.claims.values import (
     ClaimFacts,
     Line,
@@ -29,23 +21,31 @@ from billing.claims.values import (
     VisitRecord,
 )
 from billing.claims.words import ServiceKind
-from billing.rates.words import MileageRounding
 from marketplace.foundation.money import Money
+from vendors.network.rules import METERS_PER_MILE
+from vendors.network.words import RateLineValue, RateUnit
 
 DAY = date(2026, 3, 2)
 NPI, CLINICIAN_NPI = "1234567893", "1003000126"
-PRICES = Prices(
-    amounts={
-        "A0130": Money(35_00),
-        "S0209": Money(2_85),
-        "A0428": Money(240_00),
-        "A0425": Money(8_10),
-        "E0143": Money(72_50),
-        "T2007": Money(12_00),
-        "G0299": Money(38_00),
-    },
-    rents={"E1390": Money(145_00), "E0260": Money(118_20)},
+
+
+def rate(code: str, cents: int, unit: RateUnit, modifier: str | None = None) -> RateLineValue:
+    """One line of a rate card."""
+    return RateLineValue(code, code, unit, cents, modifier)
+
+
+RATES = (
+    rate("A0130", 35_00, RateUnit.TRIP),
+    rate("S0209", 2_85, RateUnit.MILE),
+    rate("T2007", 12_00, RateUnit.HALF_HOUR),
+    rate("T2001", 20_00, RateUnit.TRIP),
+    rate("A0428", 240_00, RateUnit.TRIP),
+    rate("A0425", 8_10, RateUnit.MILE),
+    rate("E0143", 72_50, RateUnit.ITEM, "NU"),
+    rate("E1390", 145_00, RateUnit.MONTH, "RR"),
+    rate("E0260", 118_20, RateUnit.MONTH, "RR"),
 )
+NURSE_QUARTER_HOUR = Money(38_00)
 PAYER = PayerFacts(organization_id=UUID(int=9), name="Sonora Health Plan")
 
 
@@ -56,7 +56,8 @@ def with_lines(claim: ClaimFacts, *lines: Line) -> ClaimFacts:
 
 def ride_claim(level: str = "wheelchair", miles: str = "11.43", **changes: Any) -> ClaimFacts:
     """A clean ride home."""
-    lines = price_ride(RideDone(level, Decimal(miles), Decimal(miles)), PRICES, MileageRounding.MEDICARE)
+    meters = int(Decimal(miles) * METERS_PER_MILE)
+    lines = ride_lines(RideDone(level, meters, meters), RATES)
     log = TripLog(
         driver_name="Rosa Lind",
         vehicle_plate="AZ 4KTB21",
@@ -78,7 +79,7 @@ def equipment_claim(*items: ItemDelivered, **changes: Any) -> ClaimFacts:
         items=tuple((item.hcpcs_code, item.quantity) for item in chosen),
     )
     order = OrderFacts(ordered_on=DAY, clinician_npi=CLINICIAN_NPI)
-    claim = _claim(ServiceKind.EQUIPMENT, price_items(chosen, PRICES))
+    claim = _claim(ServiceKind.EQUIPMENT, item_lines(chosen, RATES))
     return replace(claim, proof_of_delivery=proof, order=order, order_required=True, **changes)
 
 
@@ -91,7 +92,7 @@ def visit_claim(minutes: int = 47, **changes: Any) -> ClaimFacts:
         place_recorded=True,
     )
     order = OrderFacts(ordered_on=DAY, clinician_npi=CLINICIAN_NPI)
-    claim = _claim(ServiceKind.VISIT, price_visit("G0299", minutes, PRICES))
+    claim = _claim(ServiceKind.VISIT, visit_lines("G0299", minutes, NURSE_QUARTER_HOUR))
     return replace(claim, visit_record=record, order=order, order_required=True, **changes)
 
 
