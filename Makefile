@@ -80,6 +80,11 @@ fault: setup  ## Kill processes and engines under load, then verify every promis
 load: setup  ## Many vendors accept the same offers at once, over HTTP
 	$(BIN)/python -m tests.simulation.load $(ARGS)
 
+.PHONY: migration
+migration: setup  ## Write the next migration from the models (MESSAGE="what it does"); read it before committing
+	$(BIN)/python -m tests.support.new_migration "$(MESSAGE)"
+	$(BIN)/ruff format --quiet migrations/versions
+
 .PHONY: constraints
 constraints: setup  ## Resolve the dependencies anew and write constraints.txt
 	$(BIN)/python -m pip install --quiet uv

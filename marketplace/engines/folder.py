@@ -33,9 +33,9 @@ def default_data_dir(environ: Mapping[str, str] | None = None) -> Path:
     if os.geteuid() == 0:
         return SYSTEM_ROOT / name
     home = values.get("HOME", "")
-    data_home = Path(values.get("XDG_DATA_HOME") or (f"{home}/.local/share" if home else "/nonexistent"))
-    if data_home.is_absolute() and _writable(data_home):
-        return data_home / "homeward" / name
+    data_home = values.get("XDG_DATA_HOME") or (f"{home}/.local/share" if home else "")
+    if data_home.startswith("/") and _writable(Path(data_home)):
+        return Path(data_home) / "homeward" / name
     return Path("/var/tmp") / f"homeward-{os.geteuid()}" / name  # noqa: S108 - ours alone: checked by open_folder
 
 
