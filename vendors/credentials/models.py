@@ -12,7 +12,7 @@ from marketplace.foundation.db.base import Base, Identified, Revised
 from marketplace.foundation.db.security import protect
 from marketplace.foundation.db.types import Words
 from vendors.credentials.words import HeldCredential, ScreeningResult, Standing, SubjectKind
-from vendors.network.visibility import BUYER_IS_ACTING, OWN
+from vendors.network.visibility import BUYER_IS_ACTING, OWN, PLATFORM_IS_ACTING
 
 
 class Credential(Identified, Revised, Base):
@@ -75,9 +75,9 @@ class CredentialReminder(Identified, Base):
 
 protect(
     Credential,
-    f"({OWN} OR subject_kind = 'vendor' AND {BUYER_IS_ACTING})",
+    f"({OWN} OR subject_kind = 'vendor' AND {BUYER_IS_ACTING} OR {PLATFORM_IS_ACTING})",
     insert=OWN,
-    change=OWN,
+    change=f"({OWN} OR {PLATFORM_IS_ACTING})",
     grants=dict.fromkeys(("planner", "janitor"), "SELECT"),
 )
 protect(CredentialReminder, OWN, insert="false", verbs="SELECT", grants={"janitor": "SELECT, INSERT"})

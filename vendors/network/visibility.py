@@ -14,6 +14,12 @@ HOSPITAL_IS_ACTING = (
 )
 """The acting organization books work."""
 
+PLATFORM_IS_ACTING = (
+    "EXISTS (SELECT 1 FROM organizations acting WHERE acting.id = homeward_organization()"
+    " AND acting.kind = 'platform')"
+)
+"""The acting organization runs the installation: it verifies what vendors put on file."""
+
 OWN = "vendor_organization_id = homeward_organization()"
 """The acting organization is the vendor itself."""
 
