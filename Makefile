@@ -64,6 +64,10 @@ imports: setup
 test: check  ## Everything that must pass before a change is done (ARGS="-k ..." narrows the tests)
 	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
 
+.PHONY: frontend
+frontend: setup  ## Build the browser code again after a change of its sources
+	$(BIN)/python marketplace/web/frontend/build.py
+
 .PHONY: bench
 bench: setup  ## The optimizer on public instances and generated days (ARGS="city --seconds 20")
 	$(BIN)/homeward bench $(ARGS)

@@ -13,7 +13,9 @@ from sqlalchemy import text
 import marketplace
 from marketplace.foundation.work import Runtime
 
-MIGRATIONS = Path(marketplace.__file__).parent.parent / "migrations"
+_PACKAGE = Path(marketplace.__file__).parent
+MIGRATIONS = next(filter(Path.is_dir, (_PACKAGE / "migrations", _PACKAGE.parent / "migrations")))
+"""A wheel carries the migrations inside the package; a clone has them beside it."""
 _LOCK = 7_011_002
 
 

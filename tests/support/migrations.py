@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+from marketplace.cli.schema import MIGRATIONS
 from marketplace.foundation.settings import Settings
-
-FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
 
 def configuration(connection: Connection, settings: Settings) -> Config:
     """Alembic's configuration for this project on this connection."""
     config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     config.attributes["settings"] = settings
     return config
