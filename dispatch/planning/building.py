@@ -27,7 +27,8 @@ from dispatch.optimizer import (
     TravelMatrix,
     Vehicle,
 )
-from dispatch.planning.facts import AwardedWork, DayFacts, Order, Place, VehicleDay
+from dispatch.planning.facts import AwardedWork, DayFacts, Order, VehicleDay
+from marketplace.foundation.geography import Position
 
 CHANGE_CENTS = 1_500
 """What sending another vehicle than people were told of costs in the objective: about half an hour's work."""
@@ -37,7 +38,7 @@ LEFT_OUT_CENTS = 1_000_000
 """Leaving accepted work out: never cheaper than any detour a city has."""
 HORIZON = timedelta(hours=40)
 
-Distances = Callable[[Sequence[Place]], tuple[list[list[int]], list[list[int]]]]
+Distances = Callable[[Sequence[Position]], tuple[list[list[int]], list[list[int]]]]
 """All seconds and all metres between places, in their order."""
 
 
@@ -63,9 +64,7 @@ class PlannedWork:
 
 def split_waiting(facts: DayFacts) -> tuple[list[AwardedWork], list[Waiting]]:
     """Separate work whose hard predecessor nobody has accepted: the patient is held, with the reason."""
-    stuck = {
-        order.after: order for order in facts.orders if order.hard and not order.coming and not order.done_at
-    }
+    stuck = {order.after: order for order in facts.orders if order.hard and not order.coming}
     ready = [work for work in facts.works if work.booking_id not in stuck]
     waiting = [
         Waiting(work, "The equipment that must be in the home first has no vendor yet, or did not get there.")
@@ -81,7 +80,7 @@ def build_problem(facts: DayFacts, works: Sequence[AwardedWork], distances: Dist
     vehicles = tuple(_vehicle(day, facts, places) for day in facts.vehicle_days)
     known = {day.id for day in facts.vehicle_days}
     requests = tuple(_request(work, facts, places, known) for work in works)
-    depots = {day.depot_id: places.number(day.start) for day in facts.vehicle_days}
+    depots = {day.depot_id: places.number(day.home) for day in facts.vehicle_days}
     planned = {work.booking_id for work in works}
     seconds, metres = distances(places.places)
     return Problem(
@@ -98,16 +97,6 @@ def build_problem(facts: DayFacts, works: Sequence[AwardedWork], distances: Dist
         horizon_seconds=int(HORIZON.total_seconds()),
         frozen_until=max(0, _seconds(facts.frozen_until, facts)),
     )
-
-
-def standing_plan(facts: DayFacts, works: Sequence[AwardedWork]) -> dict[str, list[tuple[datetime, str]]]:
-    """What the plan before said: for each vehicle day its bookings by time (for a warm start)."""
-    routes: dict[str, list[tuple[datetime, str]]] = {}
-    for work in works:
-        if work.standing is not None:
-            entry = (work.standing.starts_at, str(work.booking_id))
-            routes.setdefault(work.standing.vehicle_day_id, []).append(entry)
-    return {vehicle: sorted(stops) for vehicle, stops in routes.items()}
 
 
 def planned_works(facts: DayFacts, works: Sequence[AwardedWork], solution: Solution) -> list[PlannedWork]:
@@ -138,10 +127,10 @@ class _Places:
     """Numbers places as they come, each once."""
 
     def __init__(self) -> None:
-        self.places: list[Place] = []
-        self._numbers: dict[Place, int] = {}
+        self.places: list[Position] = []
+        self._numbers: dict[Position, int] = {}
 
-    def number(self, place: Place) -> int:
+    def number(self, place: Position) -> int:
         if place not in self._numbers:
             self._numbers[place] = len(self.places)
             self.places.append(place)
@@ -159,7 +148,7 @@ def _request(work: AwardedWork, facts: DayFacts, places: _Places, known: set[str
         credentials=work.credentials,
         equipment=dict(work.equipment),
         vendors=(str(work.vendor_organization_id),),
-        pin=_pin(work, facts, known),
+        pin=_pin(work, known),
         told=_told(work, known),
         unserved_cents=LEFT_OUT_CENTS,
         episode=str(work.booking_id),
@@ -167,31 +156,30 @@ def _request(work: AwardedWork, facts: DayFacts, places: _Places, known: set[str
 
 
 def _points(work: AwardedWork, facts: DayFacts, places: _Places) -> tuple[ServicePoint, ...]:
-    earliest, latest = _seconds(work.earliest, facts), _seconds(work.latest, facts)
-    if work.standing is not None and work.standing.fixed:
-        begun = _seconds(work.standing.starts_at, facts)
-        earliest, latest = min(earliest, begun), max(latest, begun)
+    earliest, latest = max(0, _seconds(work.earliest, facts)), _seconds(work.latest, facts)
+    not_before = max(0, _seconds(work.arrive_not_before, facts)) if work.arrive_not_before else 0
+    if work.destination is None:
+        earliest = max(earliest, not_before)
     first = ServicePoint(
         location=places.number(work.origin),
-        earliest=max(0, earliest),
+        earliest=min(earliest, latest),
         latest=latest,
         service_seconds=work.first_seconds,
-        due=max(0, (earliest + latest) // 2),
+        due=(min(earliest, latest) + latest) // 2,
         late_cents_per_minute=LATE_CENTS_PER_MINUTE,
-        promised=Promise(max(0, earliest), latest),
+        promised=Promise(min(earliest, latest), latest),
     )
     if work.destination is None:
         return (first,)
     end = int(HORIZON.total_seconds()) - 1
-    last = ServicePoint(places.number(work.destination), 0, end, work.last_seconds)
-    return (first, last)
+    return (first, ServicePoint(places.number(work.destination), not_before, end, work.last_seconds))
 
 
-def _pin(work: AwardedWork, facts: DayFacts, known: set[str]) -> Pin | None:
+def _pin(work: AwardedWork, known: set[str]) -> Pin | None:
     standing = work.standing
     if standing is None or not standing.fixed or standing.vehicle_day_id not in known:
         return None
-    return Pin(standing.vehicle_day_id, _seconds(standing.starts_at, facts))
+    return Pin(standing.vehicle_day_id)
 
 
 def _told(work: AwardedWork, known: set[str]) -> Told | None:
@@ -216,12 +204,11 @@ def _link(order: Order) -> Link:
 
 
 def _vehicle(day: VehicleDay, facts: DayFacts, places: _Places) -> Vehicle:
-    start = places.number(day.start)
     return Vehicle(
         id=day.id,
         vendor=str(day.vendor_organization_id),
-        start_location=start,
-        end_location=start,
+        start_location=places.number(day.start),
+        end_location=places.number(day.home),
         shift=Shift(
             max(0, _seconds(day.starts_at, facts)),
             _seconds(day.ends_at, facts),

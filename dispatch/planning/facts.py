@@ -6,23 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A point on the map, degrees (WGS 84)."""
-
-    latitude: float
-    longitude: float
+from marketplace.foundation.geography import Position
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a booking stands in the plan before: its vehicle, when service begins, and whether that is fixed."""
+    """Where a booking stands in the plan before: its vehicle, when service begins, and whether that stays."""
 
     vehicle_day_id: str
     starts_at: datetime
     fixed: bool = False
-    """The crew is on its way, or a person pinned it."""
+    """The vehicle stays: a person pinned it, or the equipment is loaded already."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,8 +34,8 @@ class AwardedWork:
     vendor_organization_id: UUID
     kind: str
     reference: str
-    origin: Place
-    destination: Place | None
+    origin: Position
+    destination: Position | None
     earliest: datetime
     latest: datetime
     load: tuple[int, int, int, int]
@@ -53,6 +47,8 @@ class AwardedWork:
     skills: frozenset[str] = frozenset()
     credentials: frozenset[str] = frozenset()
     equipment: tuple[tuple[str, int], ...] = ()
+    arrive_not_before: datetime | None = None
+    """What must be there first will be done by then (it is under way, or planned elsewhere)."""
     standing: Standing | None = None
 
 
@@ -60,8 +56,8 @@ class AwardedWork:
 class Order:
     """Equipment, then patient: `after` may arrive only `min_lag_seconds` after `before` has ended.
 
-    `done_at` is set when `before` has ended already; `coming` is False when `before` is nobody's accepted
-    work (or ended without service), so that nobody knows when it will be there.
+    `coming` is False when `before` is nobody's accepted work (or ended without service), so that nobody
+    knows when it will be there.
     """
 
     before: UUID
@@ -69,7 +65,6 @@ class Order:
     hard: bool
     min_lag_seconds: int = 0
     max_lag_seconds: int | None = None
-    done_at: datetime | None = None
     coming: bool = True
 
 
@@ -86,7 +81,9 @@ class VehicleDay:
     shift_id: UUID
     vendor_organization_id: UUID
     driver_user_id: UUID | None
-    start: Place
+    start: Position
+    """Where it stands when it is free: its depot, or where its last work ended."""
+    home: Position
     starts_at: datetime
     ends_at: datetime
     configurations: tuple[tuple[int, int, int, int], ...]

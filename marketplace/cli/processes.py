@@ -35,7 +35,7 @@ def up(host: str, port: int, workers: int) -> None:
 @click.option("--port", type=int, envvar="HOMEWARD_PORT", default=8000, show_default=True)
 @click.option("--fd", type=int, default=None, hidden=True, help="An open listening socket, from `up`.")
 @click.option("--processes", type=int, envvar="HOMEWARD_WEB_PROCESSES", default=2, show_default=True)
-@click.option("--threads", type=int, envvar="HOMEWARD_WEB_THREADS", default=24, show_default=True)
+@click.option("--threads", type=int, envvar="HOMEWARD_WEB_THREADS", default=64, show_default=True)
 def serve(host: str, port: int, fd: int | None, processes: int, threads: int) -> None:
     """Serve the pages and the JSON API."""
     from marketplace.cli.web_server import WebServer

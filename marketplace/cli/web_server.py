@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -41,6 +43,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
 
     def load(self) -> Any:
         """The WSGI application."""
+        _share_metrics(self._settings)
         from marketplace.app import create_app
 
         self._runtime = runtime_for(self._settings)
@@ -48,3 +51,11 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
 
     def _after_fork(self, _arbiter: Any, _worker: Any) -> None:
         self._runtime.databases.dispose()
+
+
+def _share_metrics(settings: Settings) -> None:
+    """Let the web processes count into one folder, emptied at every start."""
+    folder = settings.data_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

@@ -1,0 +1,97 @@
+"""Rules of field work that need no database: who may sign, what must be there before completing (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from dispatch.field.words import RELATIONSHIPS, FieldStatus
+from marketplace.foundation.errors import FieldError
+
+LONGEST_RIDE_MILES = 500
+CLOCK_TOLERANCE = timedelta(minutes=2)
+"""A phone's clock may run this far ahead of ours."""
+NO_SHOW_WAIT = timedelta(minutes=15)
+"""How long a driver waits before a rider counts as a no-show (Louisiana's standard, our default)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySigned:
+    """What the receiver signed: their name and relationship, the strokes, the items with quantities."""
+
+    receiver_name: str
+    relationship: str
+    strokes: list[Any]
+    quantities: dict[str, int]
+    serial_numbers: dict[str, str]
+
+
+def delivery_errors(
+    signed: DeliverySigned, ordered: dict[str, int], supplier_people: Collection[str]
+) -> list[FieldError]:
+    """What is wrong with a proof of delivery; empty when it will stand up in an audit.
+
+    Supplier standard 12 (42 CFR 424.57(c)(12)): item, quantity, date, signature of the patient or a
+    designee with the relationship; the supplier's own people may not sign.
+    """
+    errors = []
+    name = " ".join(signed.receiver_name.split())
+    if len(name) < 2:
+        errors.append(FieldError("receiver_name", "Write the name of the person who received the equipment."))
+    if signed.relationship not in RELATIONSHIPS:
+        errors.append(FieldError("relationship", "Choose how the receiver is related to the patient."))
+    if name.casefold() in {" ".join(person.split()).casefold() for person in supplier_people}:
+        errors.append(FieldError("receiver_name", "Your own people may not sign for a delivery."))
+    if not _has_ink(signed.strokes):
+        errors.append(FieldError("signature", "Let the receiver sign in the box."))
+    for code, quantity in ordered.items():
+        if signed.quantities.get(code) != quantity:
+            errors.append(FieldError(f"quantity.{code}", f"{quantity} of {code} were ordered: confirm the count."))
+    return errors
+
+
+def trip_log_errors(
+    odometer_start: float | None, odometer_end: float | None, strokes: list[Any], unable_to_sign: str
+) -> list[FieldError]:
+    """What is wrong with a trip log: odometer miles in order and plausible, a signature or why there is none."""
+    errors = []
+    if odometer_start is None or odometer_start < 0:
+        errors.append(FieldError("odometer_start", "Write the odometer reading at pick-up, in miles."))
+    if odometer_end is None or odometer_end < 0:
+        errors.append(FieldError("odometer_end", "Write the odometer reading at drop-off, in miles."))
+    if not errors and odometer_start is not None and odometer_end is not None:
+        miles = odometer_end - odometer_start
+        if not 0 < miles <= LONGEST_RIDE_MILES:
+            errors.append(FieldError("odometer_end", "The reading at drop-off must be a little above the one at pick-up."))
+    if not _has_ink(strokes) and len(unable_to_sign.strip()) < 3:
+        errors.append(FieldError("signature", "Let the rider sign, or write why they cannot."))
+    return errors
+
+
+def time_errors(occurred_at: datetime, now: datetime, previous: datetime | None) -> list[FieldError]:
+    """A status cannot lie in the future, nor before the one before it."""
+    if occurred_at > now + CLOCK_TOLERANCE:
+        return [FieldError("occurred_at", "This lies in the future; check the clock of the phone.")]
+    if previous is not None and occurred_at < previous:
+        return [FieldError("occurred_at", "This lies before the previous step.")]
+    return []
+
+
+def too_early_for_no_show(arrived_at: datetime | None, occurred_at: datetime) -> bool:
+    """Whether the driver has not waited long enough for the rider to count as a no-show."""
+    return arrived_at is None or occurred_at - arrived_at < NO_SHOW_WAIT
+
+
+def next_statuses(kind: str, status: FieldStatus) -> list[FieldStatus]:
+    """The usual next step first, then the exceptions."""
+    from dispatch.field.words import DELIVERY_STATUSES, ENDED_WITHOUT_SERVICE, RIDE_STATUSES
+
+    table = RIDE_STATUSES if kind == "ride" else DELIVERY_STATUSES
+    targets = table.moves[status] - {FieldStatus.WITHDRAWN}
+    return sorted(targets, key=lambda target: (target in ENDED_WITHOUT_SERVICE, target))
+
+
+def _has_ink(strokes: list[Any]) -> bool:
+    return sum(len(stroke) for stroke in strokes if isinstance(stroke, list)) >= 8

@@ -1,0 +1,210 @@
+"""Making a solved plan the plan: only with a certificate, only over the facts it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from marketplace.bookings.scheduling import schedule, unschedule
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import Range
+
+from dispatch.field.service import assign as assign_field
+from dispatch.optimizer import Problem, Solution
+from dispatch.optimizer.certificate import PlanCertificate, verify
+from dispatch.planning.building import PlannedWork, Waiting
+from dispatch.planning.facts import DayFacts
+from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState, PlanVersion
+from marketplace.bookings.models import Booking
+from marketplace.foundation.announce import announce
+from marketplace.foundation.errors import Conflict
+from marketplace.foundation.work import WorkSession
+
+
+class FactsMoved(Conflict):
+    """The bookings changed while the plan was being made; it must be made again."""
+
+    code = "facts-moved"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadePlan:
+    """A solved day, ready to be committed."""
+
+    facts: DayFacts
+    problem: Problem
+    solution: Solution
+    certificate: PlanCertificate
+    planned: Sequence[PlannedWork]
+    waiting: Sequence[Waiting]
+    reasons: dict[UUID, tuple[str, str]]
+    """Code and sentence for each booking that the solver left out."""
+    reason: str
+    """Why it was planned anew."""
+
+
+def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> PlanVersion:
+    """Replace the day's assignments by the made plan's.
+
+    Locks bookings, then the plan. Raises FactsMoved when a booking's revision or award is another one than
+    the plan was made from, Conflict when the certificate does not fit the plan.
+    """
+    if not verify(made.certificate, made.problem, made.solution, key):
+        raise Conflict("This plan has no valid certificate and was not committed.")
+    bookings = _locked_bookings(session, made)
+    plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
+    before = {row.booking_id: row for row in session.scalars(_assignments_of(made))}
+    version = _version(session, plan, made, _changes(before, made.planned))
+    _replace_assignments(session, plan, version, made, before)
+    _replace_left_out(session, plan, version, made)
+    for work in made.planned:
+        if _differs(before.get(work.work.booking_id), work):
+            schedule(session, bookings[work.work.booking_id])
+            _tell(session, work)
+    for booking_id in _left_ids(made):
+        unschedule(session, bookings[booking_id])
+    plan.current_version, plan.state = version.number, PlanState.CURRENT
+    plan.revision += 1
+    return version
+
+
+def _locked_bookings(session: WorkSession, made: MadePlan) -> dict[UUID, Booking]:
+    works = {work.booking_id: work for work in made.facts.works}
+    rows = session.scalars(
+        select(Booking)
+        .where(Booking.id.in_(works))
+        .order_by(Booking.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {row.id: row for row in rows}
+    for booking_id, work in works.items():
+        row = found.get(booking_id)
+        if row is None or row.award_id != work.award_id or row.revision != work.revision:
+            raise FactsMoved("A booking changed while the plan was being made.")
+    return found
+
+
+def _assignments_of(made: MadePlan) -> Any:
+    ids = [work.booking_id for work in made.facts.works]
+    return select(Assignment).where(Assignment.booking_id.in_(ids))
+
+
+def _version(session: WorkSession, plan: Plan, made: MadePlan, changes: list[dict[str, Any]]) -> PlanVersion:
+    version = PlanVersion(
+        plan_id=plan.id,
+        number=plan.current_version + 1,
+        reason=made.reason,
+        problem_digest=made.certificate.problem_digest,
+        certificate=asdict(made.certificate),
+        cost_cents=made.solution.cost.total,
+        served=len(made.planned),
+        unserved=len(_left_ids(made)),
+        changes=changes,
+        seconds=made.solution.seconds,
+        made_at=session.now(),
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _replace_assignments(
+    session: WorkSession, plan: Plan, version: PlanVersion, made: MadePlan, before: dict[UUID, Assignment]
+) -> None:
+    pinned = {booking_id for booking_id, row in before.items() if row.pinned}
+    if before:
+        for row in before.values():
+            session.expunge(row)
+        session.execute(delete(Assignment).where(Assignment.booking_id.in_(list(before))))
+    for planned in made.planned:
+        work = planned.work
+        until = planned.starts_at.timestamp() + work.first_seconds
+        standing = Range(planned.starts_at, datetime.fromtimestamp(until, UTC))
+        session.add(
+            Assignment(
+                plan_id=plan.id,
+                version_number=version.number,
+                booking_id=work.booking_id,
+                award_id=work.award_id,
+                organization_id=work.organization_id,
+                vendor_organization_id=work.vendor_organization_id,
+                vehicle_id=planned.vehicle_day.vehicle_id,
+                shift_id=planned.vehicle_day.shift_id,
+                sequence=planned.sequence,
+                starts_at=planned.starts_at,
+                ends_at=planned.ends_at,
+                leaves_at=planned.leaves_at,
+                standing=standing,
+                pinned=work.booking_id in pinned,
+            )
+        )
+        assign_field(
+            session,
+            booking_id=work.booking_id,
+            award_id=work.award_id,
+            organization_id=work.organization_id,
+            vendor_organization_id=work.vendor_organization_id,
+            kind=work.kind,
+            vehicle_id=planned.vehicle_day.vehicle_id,
+            driver_user_id=planned.vehicle_day.driver_user_id,
+            starts_at=planned.starts_at,
+            ends_at=planned.ends_at,
+        )
+    session.flush()
+
+
+def _replace_left_out(session: WorkSession, plan: Plan, version: PlanVersion, made: MadePlan) -> None:
+    ids = [work.booking_id for work in made.facts.works]
+    session.execute(delete(LeftOut).where(LeftOut.booking_id.in_(ids)))
+    reasons = dict(made.reasons)
+    reasons |= {waiting.work.booking_id: ("waits", waiting.reason) for waiting in made.waiting}
+    by_id = {work.booking_id: work for work in made.facts.works}
+    for booking_id, (code, sentence) in reasons.items():
+        work = by_id[booking_id]
+        session.add(
+            LeftOut(
+                plan_id=plan.id,
+                version_number=version.number,
+                booking_id=booking_id,
+                organization_id=work.organization_id,
+                vendor_organization_id=work.vendor_organization_id,
+                code=code,
+                reason=sentence,
+                remedies=[],
+            )
+        )
+        announce(session, [work.organization_id, work.vendor_organization_id], "booking", booking_id)
+
+
+def _left_ids(made: MadePlan) -> list[UUID]:
+    return [*made.reasons, *(waiting.work.booking_id for waiting in made.waiting)]
+
+
+def _changes(before: dict[UUID, Assignment], planned: Sequence[PlannedWork]) -> list[dict[str, Any]]:
+    return [
+        {
+            "booking": str(work.work.booking_id),
+            "vehicle": str(work.vehicle_day.vehicle_id),
+            "starts_at": work.starts_at.isoformat(),
+        }
+        for work in planned
+        if _differs(before.get(work.work.booking_id), work)
+    ]
+
+
+def _differs(row: Assignment | None, planned: PlannedWork) -> bool:
+    return (
+        row is None
+        or row.vehicle_id != planned.vehicle_day.vehicle_id
+        or row.starts_at != planned.starts_at
+        or row.award_id != planned.work.award_id
+    )
+
+
+def _tell(session: WorkSession, planned: PlannedWork) -> None:
+    parties = [planned.work.organization_id, planned.work.vendor_organization_id]
+    announce(session, parties, "booking", planned.work.booking_id)

@@ -1,0 +1,90 @@
+"""Planning a day as a job: read, solve within a few seconds, check, certify, commit; again if facts moved."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import select
+
+from dispatch.optimizer import Problem, Progress, Solution, Stop, solve
+from dispatch.optimizer.certificate import certify
+from dispatch.planning.building import build_problem, planned_works, split_waiting
+from dispatch.planning.committing import FactsMoved, MadePlan, commit
+from dispatch.planning.facts import DayFacts
+from dispatch.planning.models import Plan
+from dispatch.planning.reading import read_day, travel_of
+from marketplace.foundation.jobs.queue import JobContext
+from marketplace.foundation.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+PLAN_DAY = "dispatch.plan_day"
+TRIES = 5
+
+
+def plan_day(context: JobContext) -> dict[str, Any]:
+    """Plan the region's day named by `plan`; returns how many bookings were served and left out."""
+    plan_id = UUID(context.arguments["plan"])
+    reason = str(context.arguments.get("reason", "changed"))
+    for _ in range(TRIES):
+        with context.unit_of_work() as session:
+            plan = session.scalars(select(Plan).where(Plan.id == plan_id)).one()
+            facts, zone = read_day(session, plan), ZoneInfo(plan.time_zone)
+        made = make_plan(context, facts, zone, reason)
+        try:
+            with context.unit_of_work() as session:
+                version = commit(session, plan_id, made, certificate_key(context.runtime.settings))
+                return {"version": version.number, "served": version.served, "unserved": version.unserved}
+        except FactsMoved:
+            log.info("facts moved while planning", plan=str(plan_id))
+    raise FactsMoved("The day keeps changing faster than it can be planned; it will be tried again.")
+
+
+def make_plan(context: JobContext, facts: DayFacts, zone: ZoneInfo, reason: str) -> MadePlan:
+    """Solve and certify the day; raises SolutionError when the check finds anything wrong."""
+    ready, waiting = split_waiting(facts)
+    travel = travel_of(zone)
+    departure = max(facts.frozen_until, facts.day_start)
+    problem = build_problem(facts, ready, lambda places: travel.matrix(places, departure))
+    solution = _solved(context, problem)
+    return MadePlan(
+        facts=facts,
+        problem=problem,
+        solution=solution,
+        certificate=certify(problem, solution, certificate_key(context.runtime.settings)),
+        planned=planned_works(facts, ready, solution),
+        waiting=waiting,
+        reasons={UUID(left.request): (left.code.value, left.reason) for left in solution.unserved},
+        reason=reason,
+    )
+
+
+def certificate_key(settings: Settings) -> bytes:
+    """The key under which this installation seals plan certificates."""
+    return hashlib.sha256(b"plan certificate:" + settings.secret_key.encode()).digest()
+
+
+def _solved(context: JobContext, problem: Problem) -> Solution:
+    seconds = context.runtime.settings.number("PLANNING_SECONDS", 2)
+
+    def told(progress: Progress) -> None:
+        context.report(cost_cents=progress.cost, unserved=progress.unserved, vehicles=progress.vehicles)
+
+    return solve(problem, Stop(seconds=seconds), seed=1, on_progress=_at_most_every_second(told))
+
+
+def _at_most_every_second(tell: Any) -> Any:
+    from time import monotonic
+
+    last = [monotonic()]
+
+    def told(progress: Progress) -> None:
+        if monotonic() - last[0] >= 1:
+            last[0] = monotonic()
+            tell(progress)
+
+    return told

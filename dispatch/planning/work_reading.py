@@ -1,0 +1,197 @@
+"""The awarded work of a region's day as the planner reads it, with what must precede what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from marketplace.bookings.items import cargo_liters, setup_skills
+from sqlalchemy import or_, select
+
+from dispatch.field.models import FieldService
+from dispatch.field.words import FieldStatus
+from dispatch.planning.demands import longest_ride_seconds, needed_credentials, ride_load, ride_skills
+from dispatch.planning.facts import AwardedWork, Order, Standing
+from dispatch.planning.models import Assignment
+from marketplace.bookings.models import Booking, BookingItem, BookingLink
+from marketplace.bookings.words import AWARDED, BookingKind, BookingState, ServiceStatus
+from marketplace.careplans.words import Hardness
+from marketplace.foundation.geography import Position, TravelModel
+from marketplace.foundation.work import WorkSession
+from marketplace.patients.words import Needs
+
+TO_PLAN = (BookingState.ACCEPTED, BookingState.SCHEDULED)
+NOT_SET_OFF = frozenset({FieldStatus.ASSIGNED, FieldStatus.LOADED})
+IN_THE_HOME = frozenset({ServiceStatus.ACCEPTED_BY_RECEIVER, ServiceStatus.COMPLETED})
+
+
+def bookings_to_plan(
+    session: WorkSession, vendor_ids: Collection[UUID], start: datetime, end: datetime
+) -> list[Booking]:
+    """Accepted work of these vendors promised in [start, end) whose crew has not set off, by id."""
+    moving = select(FieldService.booking_id).where(
+        FieldService.status.not_in([*NOT_SET_OFF, FieldStatus.WITHDRAWN])
+    )
+    return list(
+        session.scalars(
+            select(Booking)
+            .where(Booking.vendor_organization_id.in_(vendor_ids))
+            .where(Booking.promised_start >= start, Booking.promised_start < end)
+            .where(or_(Booking.state.in_(TO_PLAN), Booking.service_status == ServiceStatus.LOADED))
+            .where(Booking.id.not_in(moving))
+            .order_by(Booking.id)
+        )
+    )
+
+
+def as_works(
+    session: WorkSession,
+    bookings: Sequence[Booking],
+    orders: Iterable[Order],
+    travel: TravelModel,
+    zone: ZoneInfo,
+) -> list[AwardedWork]:
+    """The bookings as the plan's facts."""
+    ids = [booking.id for booking in bookings]
+    items: dict[UUID, list[BookingItem]] = defaultdict(list)
+    for item in session.scalars(select(BookingItem).where(BookingItem.booking_id.in_(ids))):
+        items[item.booking_id].append(item)
+    standing = _standings(session, ids)
+    waits = _arrivals_to_wait_for(session, orders, set(ids))
+    return [
+        _ride(booking, travel, zone, standing.get(booking.id), waits.get(booking.id))
+        if booking.kind is BookingKind.RIDE
+        else _delivery(booking, items[booking.id], zone, standing.get(booking.id), waits.get(booking.id))
+        for booking in bookings
+    ]
+
+
+def orders_among(session: WorkSession, booking_ids: Collection[UUID]) -> list[Order]:
+    """The links whose later end is one of these bookings, apart from those fulfilled already."""
+    links = session.scalars(
+        select(BookingLink).where(BookingLink.successor_booking_id.in_(booking_ids))
+    ).all()
+    before = {link.predecessor_booking_id for link in links}
+    found = {one.id: one for one in session.scalars(select(Booking).where(Booking.id.in_(before)))}
+    return [
+        Order(
+            before=link.predecessor_booking_id,
+            after=link.successor_booking_id,
+            hard=link.hardness is Hardness.HARD,
+            min_lag_seconds=link.min_lag_seconds,
+            max_lag_seconds=link.max_lag_seconds,
+            coming=found[link.predecessor_booking_id].state in AWARDED,
+        )
+        for link in links
+        if found[link.predecessor_booking_id].service_status not in IN_THE_HOME
+    ]
+
+
+def _ride(
+    booking: Booking, travel: TravelModel, zone: ZoneInfo, standing: Standing | None, wait: datetime | None
+) -> AwardedWork:
+    level, needs = booking.level_of_service, Needs.from_json(booking.needs)
+    if level is None or booking.origin_latitude is None or booking.origin_longitude is None:
+        raise ValueError(f"ride {booking.id} has no level or origin")
+    origin = Position(booking.origin_latitude, booking.origin_longitude)
+    destination = Position(booking.destination_latitude, booking.destination_longitude)
+    earliest, latest = _promised(booking)
+    return AwardedWork(
+        **_common(booking),
+        origin=origin,
+        destination=destination,
+        earliest=earliest,
+        latest=latest,
+        load=ride_load(level, needs),
+        first_seconds=booking.service_seconds,
+        last_seconds=booking.dropoff_seconds,
+        max_ride_seconds=longest_ride_seconds(travel.travel(origin, destination, earliest).seconds),
+        skills=ride_skills(level, needs),
+        credentials=needed_credentials("ride", level, _local_day(earliest, zone)),
+        arrive_not_before=wait,
+        standing=standing,
+    )
+
+
+def _delivery(
+    booking: Booking,
+    items: Sequence[BookingItem],
+    zone: ZoneInfo,
+    standing: Standing | None,
+    wait: datetime | None,
+) -> AwardedWork:
+    earliest, latest = _promised(booking)
+    pieces = tuple((item.hcpcs_code, item.quantity) for item in items)
+    return AwardedWork(
+        **_common(booking),
+        origin=Position(booking.destination_latitude, booking.destination_longitude),
+        destination=None,
+        earliest=earliest,
+        latest=latest,
+        load=(0, 0, 0, sum(cargo_liters(code) * quantity for code, quantity in pieces)),
+        first_seconds=booking.service_seconds,
+        skills=frozenset().union(*(setup_skills(code) for code, _ in pieces)),
+        credentials=needed_credentials("equipment", None, _local_day(earliest, zone)),
+        equipment=pieces,
+        arrive_not_before=wait,
+        standing=standing,
+    )
+
+
+def _common(booking: Booking) -> dict[str, object]:
+    return {
+        "booking_id": booking.id,
+        "award_id": booking.award_id,
+        "revision": booking.revision,
+        "organization_id": booking.organization_id,
+        "vendor_organization_id": booking.vendor_organization_id,
+        "kind": booking.kind.value,
+        "reference": booking.reference,
+    }
+
+
+def _promised(booking: Booking) -> tuple[datetime, datetime]:
+    if booking.promised_start is None or booking.promised_end is None:
+        raise ValueError(f"booking {booking.id} was accepted without a promised window")
+    return booking.promised_start, booking.promised_end
+
+
+def _standings(session: WorkSession, booking_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    loaded = set(
+        session.scalars(
+            select(FieldService.booking_id).where(
+                FieldService.booking_id.in_(booking_ids), FieldService.status == FieldStatus.LOADED
+            )
+        )
+    )
+    rows = session.scalars(select(Assignment).where(Assignment.booking_id.in_(booking_ids)))
+    return {
+        row.booking_id: Standing(str(row.shift_id), row.starts_at, row.pinned or row.booking_id in loaded)
+        for row in rows
+    }
+
+
+def _arrivals_to_wait_for(
+    session: WorkSession, orders: Iterable[Order], planned: set[UUID]
+) -> dict[UUID, datetime]:
+    """For each booking when what must be there first will be done, where that is not planned here."""
+    elsewhere = [order for order in orders if order.before not in planned and order.coming]
+    ends = {
+        row.booking_id: row.ends_at
+        for row in session.scalars(
+            select(Assignment).where(Assignment.booking_id.in_({order.before for order in elsewhere}))
+        )
+    }
+    waits: dict[UUID, datetime] = {}
+    for order in elsewhere:
+        if order.before in ends:
+            done = ends[order.before] + timedelta(seconds=order.min_lag_seconds)
+            waits[order.after] = max(done, waits.get(order.after, done))
+    return waits
+
+
+def _local_day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
