@@ -42,7 +42,7 @@ class Draft:
     routes: dict[str, TimedRoute] = field(default_factory=dict)
     starts: dict[Key, int] = field(default_factory=dict)
     vehicle_of: dict[str, str] = field(default_factory=dict)
-    _eligible: dict[str, tuple[Vehicle, ...]] = field(default_factory=dict)
+    eligible_by_request: dict[str, tuple[Vehicle, ...]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, problem: Problem) -> "Draft":
@@ -50,11 +50,11 @@ class Draft:
         draft = cls(problem, calls_of(problem), lags_of(problem))
         for vehicle in problem.vehicles:
             if vehicle.committed:
-                draft._commit(vehicle)
+                draft.commit(vehicle)
         return draft
 
-    def _commit(self, vehicle: Vehicle) -> None:
-        """Put the committed stops, and the set-downs of riders already on board in order of their latest time."""
+    def commit(self, vehicle: Vehicle) -> None:
+        """Put the committed stops and, by their latest time, the set-downs of riders already on board."""
         stops = [self.calls[stop.request][stop.point] for stop in vehicle.committed]
         held = {call.key for call in stops}
         aboard = [self.calls[c.request.id][1] for c in stops if c.boards == 1]
@@ -76,12 +76,12 @@ class Draft:
             dict(self.routes),
             dict(self.starts),
             dict(self.vehicle_of),
-            self._eligible,
+            self.eligible_by_request,
         )
 
     def eligible(self, request: str) -> tuple[Vehicle, ...]:
         """The vehicles that no standing rule keeps from the request."""
-        found = self._eligible.get(request)
+        found = self.eligible_by_request.get(request)
         if found is None:
             calls = self.calls[request]
             found = tuple(
@@ -89,7 +89,7 @@ class Draft:
                 for vehicle in self.problem.vehicles
                 if standing_barrier(self.problem, vehicle, calls[0].request, calls) is None
             )
-            self._eligible[request] = found
+            self.eligible_by_request[request] = found
         return found
 
     def timed(
@@ -218,11 +218,11 @@ def draft_of(problem: Problem, solution: Solution) -> tuple[Draft, list[str]]:
         if isinstance(timed, TimedRoute):
             draft.put(timed)
         else:
-            lost += _thinned(draft, vehicle, calls)
+            lost += thin_out(draft, vehicle, calls)
     return draft, lost
 
 
-def _thinned(draft: Draft, vehicle: Vehicle, calls: list[Call]) -> list[str]:
+def thin_out(draft: Draft, vehicle: Vehicle, calls: list[Call]) -> list[str]:
     """Put as much of a sequence as fits; returns the requests that had to go."""
     fixed = {stop.request for stop in vehicle.committed}
     lost: list[str] = []

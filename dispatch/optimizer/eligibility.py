@@ -1,5 +1,6 @@
 """Which vehicles can serve a request at all, and the first rule against each that cannot."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from dispatch.optimizer.calls import Call, credential_bounds, request_calls
@@ -96,12 +97,27 @@ def _with_all(vehicle: Vehicle, request: Request) -> Vehicle:
     return replace(vehicle, credentials=always)
 
 
+def likeness(vehicle: Vehicle) -> Hashable:
+    """Equal for vehicles that differ in nothing but their names, pins and choices by name apart."""
+    return (
+        vehicle.vendor, vehicle.depot, vehicle.start_location, vehicle.end_location, vehicle.shift,
+        vehicle.configurations, vehicle.rate, vehicle.breaks, vehicle.blocked, vehicle.skills,
+        vehicle.credentials, tuple(sorted(vehicle.stock.items())), vehicle.committed,
+        vehicle.max_route_seconds, vehicle.max_route_metres, vehicle.max_stops,
+    )  # fmt: skip
+
+
 def eligible_vehicles(problem: Problem, request: Request) -> tuple[tuple[Vehicle, ...], Barrier | None]:
     """The vehicles that can serve the request, and when there are none the barrier nearest to a yes."""
     able: list[Vehicle] = []
     nearest: Barrier | None = None
+    judged: dict[Hashable, Barrier | None] = {}
+    by_name = request.vehicles is not None or request.pin is not None
     for vehicle in problem.vehicles:
-        found = barrier(problem, vehicle, request)
+        alike = vehicle.id if by_name else likeness(vehicle)
+        if alike not in judged:
+            judged[alike] = barrier(problem, vehicle, request)
+        found = judged[alike]
         if found is None:
             able.append(vehicle)
         elif nearest is None or _ORDER.index(found.code) > _ORDER.index(nearest.code):

@@ -1,11 +1,12 @@
 """Where could a request go? All places in a draft, cheapest first, each timed exactly."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop
 
 from dispatch.optimizer.calls import Call
 from dispatch.optimizer.draft import Draft, TimedRoute
+from dispatch.optimizer.eligibility import likeness
 from dispatch.optimizer.fleet import Vehicle
 from dispatch.optimizer.limits import Limits
 from dispatch.optimizer.links import soft_cents
@@ -69,14 +70,10 @@ def _links_ready(draft: Draft, request: str) -> bool:
 
 def _distinct(draft: Draft, vehicles: Iterable[Vehicle]) -> Iterator[Vehicle]:
     """The vehicles, of those that stand idle and are alike only the first."""
-    seen: set[object] = set()
+    seen: set[Hashable] = set()
     for vehicle in vehicles:
         if vehicle.id not in draft.routes:
-            alike = (
-                vehicle.vendor, vehicle.depot, vehicle.start_location, vehicle.end_location, vehicle.shift,
-                vehicle.configurations, vehicle.rate, vehicle.breaks, vehicle.blocked, vehicle.skills,
-                vehicle.credentials, tuple(sorted(vehicle.stock.items())),
-            )  # fmt: skip
+            alike = likeness(vehicle)
             if alike in seen:
                 continue
             seen.add(alike)

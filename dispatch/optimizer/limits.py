@@ -55,3 +55,68 @@ class Limits:
             if drawn > (depot.stock.get(item, 0) if depot is not None else 0):
                 return False
         return True
+
+
+def scarce(problem: Problem) -> set[str]:
+    """Items of which more is asked for than the smallest depot holds: those that can run out."""
+    asked: Counter[str] = Counter()
+    for request in problem.requests:
+        asked.update(request.equipment)
+    smallest = {item: min((d.stock.get(item, 0) for d in problem.depots), default=0) for item in asked}
+    return {item for item, pieces in asked.items() if pieces > smallest[item]}
+
+
+def out_of_stock(draft: Draft) -> set[str]:
+    """Unserved requests for scarce items beyond what the plan leaves in stock, the least dear first."""
+    items = scarce(draft.problem)
+    if not items:
+        return set()
+    left: Counter[str] = Counter()
+    for holder in (*draft.problem.depots, *draft.problem.vehicles):
+        left.update(holder.stock)
+    for served in draft.vehicle_of:
+        left.subtract(draft.calls[served][0].request.equipment)
+    out: set[str] = set()
+    for request in sorted(draft.left_out(), key=lambda r: (-r.left_out_cents, r.id)):
+        needed = {item: pieces for item, pieces in request.equipment.items() if item in items}
+        if any(left[item] < pieces for item, pieces in needed.items()):
+            out.add(request.id)
+        else:
+            left.subtract(needed)
+    return out
+
+
+def closed_vendors(draft: Draft) -> set[str]:
+    """Vendors that already serve as many requests as they may."""
+    vehicles = draft.problem.vehicle_by_id
+    counted = Counter(vehicles[vehicle].vendor for vehicle in draft.vehicle_of.values())
+    caps = {vendor.id: vendor_cap(draft.problem, vendor) for vendor in draft.problem.vendors}
+    return {vendor for vendor, cap in caps.items() if cap is not None and counted[vendor] >= cap}
+
+
+def trim(draft: Draft) -> list[str]:
+    """Take requests out until no vendor exceeds its cap and no depot its stock, the least dear first."""
+    taken: list[str] = []
+    for request in sorted(
+        draft.vehicle_of, key=lambda name: (draft.calls[name][0].request.left_out_cents, name)
+    ):
+        vehicle = draft.problem.vehicle_by_id[draft.vehicle_of[request]]
+        if _exceeds(draft, request, vehicle) and draft.remove(request):
+            taken.append(request)
+    return taken
+
+
+def _exceeds(draft: Draft, request: str, vehicle: Vehicle) -> bool:
+    """Whether the request's vendor or depot is beyond its limit in this draft."""
+    vendor = draft.problem.vendor_by_id[vehicle.vendor]
+    cap = vendor_cap(draft.problem, vendor)
+    vehicles = draft.problem.vehicle_by_id
+    if cap is not None and sum(vehicles[v].vendor == vendor.id for v in draft.vehicle_of.values()) > cap:
+        return True
+    equipment = draft.calls[request][0].request.equipment
+    if not equipment or not set(equipment) & scarce(draft.problem):
+        return False
+    place = draft.vehicle_of.pop(request)
+    fits = Limits(draft, draft.calls[request][0].request).allow(vehicle)
+    draft.vehicle_of[request] = place
+    return not fits

@@ -9,7 +9,7 @@ from dispatch.optimizer.stop import StopClock
 
 
 def improve(
-    draft: Draft, clock: StopClock, seed: int, on_better: Callable[[Draft, int], None] | None = None
+    draft: Draft, clock: StopClock, seed: int, tell: Callable[[int, int, int], None] | None = None
 ) -> tuple[Draft, int]:
     """The best draft found by small ruin-and-recreate steps until the clock says stop, and their number.
 
@@ -27,8 +27,8 @@ def improve(
         if trial_cost <= cost and not trial.broken_links():
             better = trial_cost < cost
             best, cost = trial, trial_cost
-            if better and on_better is not None:
-                on_better(best, iterations)
+            if better and tell is not None:
+                tell(cost, len(best.calls) - len(best.vehicle_of), iterations)
     return best, iterations
 
 

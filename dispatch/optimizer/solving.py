@@ -1,16 +1,23 @@
 """Solve: the way from a problem to the best plan found within the limits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from dispatch.optimizer.compiled_engine import Tell, search_compiled
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft, draft_of
+from dispatch.optimizer.errors import ProblemError
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.reasons import reasons_for
+from dispatch.optimizer.routing_engine import search_routing
 from dispatch.optimizer.ruin import improve
 from dispatch.optimizer.solution import Solution
 from dispatch.optimizer.stop import Stop, StopClock
 from dispatch.optimizer.validation import validate
+
+Engine = Literal["auto", "compiled", "routing", "insertion"]
+ENGINES: tuple[Engine, ...] = ("auto", "compiled", "routing", "insertion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,6 @@ class Progress:
 
     cost: int
     unserved: int
-    vehicles: int
     iterations: int
     seconds: float
 
@@ -33,26 +39,45 @@ def solve(
     seed: int = 0,
     start: Solution | None = None,
     on_progress: OnProgress | None = None,
+    *,
+    engine: Engine = "auto",
+    threads: int = 1,
 ) -> Solution:
-    """Find a plan of least cost within the limits; the same seed and iterations give the same plan.
+    """Find a plan of least cost within the limits.
 
-    `start` is a plan to improve; whatever of it still fits is kept. `on_progress` is told of each better
-    plan. Requests that cannot be served end in `unserved` with a reason. Raises ProblemError when the
-    problem itself does not hang together.
+    `start` is a plan to improve; whatever of it still fits is kept. `on_progress` is told now and then.
+    `engine` is `compiled` (also `auto`: own compiled search), `routing` (OR-Tools routing alone) or
+    `insertion` (plain Python). Same seed, iterations and threads without a time limit give the same plan;
+    without any limit the first plan is returned. Requests that cannot be served end in `unserved` with a
+    reason. Raises ProblemError when the problem does not hang together.
     """
+    if engine not in ENGINES:
+        raise ProblemError("engine", f"must be one of {', '.join(ENGINES)}")
     validate(problem)
-    clock = stop.started()
+    limits = replace(stop, iterations=0) if stop.seconds is None and stop.iterations is None else stop
+    clock = limits.started()
     draft = draft_of(problem, start)[0] if start is not None else Draft.empty(problem)
-    insert_all(draft, [request.id for request in draft.left_out()], lambda: clock.reached(-1))
-    _tell(on_progress, draft, 0, clock)
-    draft, iterations = improve(draft, clock, seed, lambda d, done: _tell(on_progress, d, done, clock))
+    tell = _teller(on_progress, clock)
+    chosen = "compiled" if engine == "auto" else engine
+    draft, iterations = _searched(chosen, draft, clock, seed, threads, tell)
     unserved = reasons_for(draft, draft.left_out())
-    return draft.solution(
-        unserved, seed=seed, iterations=iterations, engine="insertion", seconds=clock.elapsed
-    )
+    return draft.solution(unserved, seed=seed, iterations=iterations, engine=chosen, seconds=clock.elapsed)
 
 
-def _tell(on_progress: OnProgress | None, draft: Draft, iterations: int, clock: StopClock) -> None:
-    if on_progress is not None:
-        left = len(draft.calls) - len(draft.vehicle_of)
-        on_progress(Progress(draft.cost().total, left, len(draft.routes), iterations, clock.elapsed))
+def _searched(
+    engine: Engine, draft: Draft, clock: StopClock, seed: int, threads: int, tell: Tell
+) -> tuple[Draft, int]:
+    if engine == "compiled":
+        return search_compiled(draft, clock, seed, threads, tell)
+    insert_all(draft, [request.id for request in draft.left_out()], lambda: clock.remaining <= 0)
+    if engine == "routing":
+        return search_routing(draft, clock, tell)
+    return improve(draft, clock, seed, tell)
+
+
+def _teller(on_progress: OnProgress | None, clock: StopClock) -> Tell:
+    def tell(cost: int, unserved: int, iterations: int) -> None:
+        if on_progress is not None:
+            on_progress(Progress(cost, unserved, iterations, clock.elapsed))
+
+    return tell

@@ -1,0 +1,143 @@
+"""The compiled search on whole problems: rounds of search in windows that keep the links, then exact timing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dispatch.optimizer.compile import Compiled, compile_problem
+from dispatch.optimizer.construct import drop_stranded, insert_all
+from dispatch.optimizer.draft import Draft, TimedRoute, thin_out
+from dispatch.optimizer.engine.search import search
+from dispatch.optimizer.limits import closed_vendors, out_of_stock, scarce, trim, vendor_cap
+from dispatch.optimizer.link_windows import Windows, free_windows
+from dispatch.optimizer.links import Lag
+from dispatch.optimizer.problem import Problem
+from dispatch.optimizer.stop import Stop, StopClock
+
+Tell = Callable[[int, int, int], None]
+"""Told of cost in cents, requests left out, and iterations."""
+
+_ROUNDS = 4
+_RESERVE = 0.06
+"""Share of the time kept for exact timing, insertion of what the arrays could not say, and reasons."""
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search over several rounds: the best draft so far and what it took."""
+
+    clock: StopClock
+    seed: int
+    threads: int
+    tell: Tell
+    best: Draft
+    cost: int
+    iterations: int = 0
+
+
+def search_compiled(draft: Draft, clock: StopClock, seed: int, threads: int, tell: Tell) -> tuple[Draft, int]:
+    """The best draft that the compiled engine finds from this one within the limits, and its iterations.
+
+    Without links or shared limits one search takes all the time; with them several do, each in windows
+    around the plan so far. The draft given is not changed; the result is never worse.
+    """
+    run = _Search(clock, seed, threads, tell, draft, draft.cost().total)
+    rounds = _ROUNDS if draft.lags or _tied(draft.problem) else 1
+    for number in range(rounds):
+        if (number and clock.reached(run.iterations)) or not _one_round(run, number, rounds):
+            break
+    return run.best, run.iterations
+
+
+def _tied(problem: Problem) -> bool:
+    return any(vendor_cap(problem, vendor) is not None for vendor in problem.vendors) or bool(scarce(problem))
+
+
+def _one_round(run: _Search, number: int, rounds: int) -> bool:
+    """Search once around the best plan and keep what comes out better; False when nothing can be searched."""
+    base = run.best
+    compiled = compile_problem(
+        base.problem, base.calls, _windows(base), out_of_stock(base), _forbidden(base), _penalties(base)
+    )
+    if compiled is None:
+        return False
+    start = compiled.routes({vehicle: route.calls for vehicle, route in base.routes.items()})
+
+    def report(cost: float, unserved: int, seconds: float) -> None:
+        run.tell(round(cost), unserved, run.iterations)
+
+    limits = _part(run, number, rounds)
+    result = search(compiled.instance, limits, run.seed + number, start, report, run.threads)
+    run.iterations += result.iterations
+    trial = rebuilt(base, compiled, result.routes)
+    insert_all(trial, [r.id for r in trial.left_out()], lambda: run.clock.remaining < 0)
+    _keep_if_better(run, trial)
+    return True
+
+
+def _keep_if_better(run: _Search, trial: Draft) -> None:
+    cost = trial.cost().total
+    if cost < run.cost:
+        run.best, run.cost = trial, cost
+    run.tell(run.cost, len(run.best.calls) - len(run.best.vehicle_of), run.iterations)
+
+
+def _windows(base: Draft) -> Windows:
+    every: dict[str, Lag] = {lag.link.id: lag for lags in base.lags.values() for lag in lags}
+    return free_windows(base.calls, every.values(), base.starts)
+
+
+def _forbidden(base: Draft) -> dict[str, list[str]]:
+    """Vehicles of vendors at their cap, for requests that another serves or nobody yet."""
+    problem, vehicles = base.problem, base.problem.vehicle_by_id
+    full = closed_vendors(base)
+    if not full:
+        return {}
+    closed = [vehicle.id for vehicle in problem.vehicles if vehicle.vendor in full]
+    found: dict[str, list[str]] = {}
+    for request in problem.requests:
+        serving = base.vehicle_of.get(request.id)
+        own = vehicles[serving].vendor if serving is not None else None
+        found[request.id] = [name for name in closed if vehicles[name].vendor != own]
+    return found
+
+
+def _penalties(base: Draft) -> dict[str, int]:
+    """What leaving out a request costs when hard links then keep others out too."""
+    prices = {r.id: r.left_out_cents for r in base.problem.requests}
+    raised = dict(prices)
+    for link in base.problem.links:
+        if link.hard:
+            raised[link.before] += prices[link.after]
+    return raised
+
+
+def _part(run: _Search, number: int, rounds: int) -> Stop:
+    """This round's share of what is left; the first round gets half when there are several."""
+    share = 1.0 if number == rounds - 1 else (0.5 if number == 0 else 1.0 / (rounds - number))
+    limits = run.clock.stop
+    seconds = None
+    if limits.seconds is not None:
+        usable = run.clock.remaining - _RESERVE * limits.seconds
+        seconds = max(usable * share, 0.01)
+    iterations = None
+    if limits.iterations is not None:
+        iterations = max(int((limits.iterations - run.iterations) * share), 0)
+    return Stop(seconds, iterations, limits.cancelled)
+
+
+def rebuilt(base: Draft, compiled: Compiled, routes: Sequence[Sequence[int]]) -> Draft:
+    """A draft with the engine's sequences, timed exactly; requests that exact rules refuse are left out."""
+    draft = Draft(base.problem, base.calls, base.lags, eligible_by_request=base.eligible_by_request)
+    for name, sequence in compiled.sequences(routes).items():
+        vehicle = base.problem.vehicle_by_id[name]
+        timed = draft.timed(vehicle, sequence)
+        if isinstance(timed, TimedRoute):
+            draft.put(timed)
+        else:
+            thin_out(draft, vehicle, sequence)
+    for vehicle in base.problem.vehicles:
+        if vehicle.committed and vehicle.id not in draft.routes:
+            draft.commit(vehicle)
+    trim(draft)
+    drop_stranded(draft)
+    return draft
