@@ -5,7 +5,7 @@ import * as L from "leaflet/dist/leaflet-src.esm.js";
 export function draw(element) {
   const plan = JSON.parse(element.dataset.map);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const map = L.map(element, { zoomAnimation: !still, fadeAnimation: !still, attributionControl: Boolean(plan.tiles), scrollWheelZoom: false });
+  const map = L.map(element, { zoomAnimation: !still, fadeAnimation: !still, attributionControl: Boolean(plan.tiles), scrollWheelZoom: false, zoomSnap: 0.25 });
   if (plan.tiles) L.tileLayer(plan.tiles, { attribution: plan.attribution, maxZoom: 18 }).addTo(map);
   const style = getComputedStyle(document.documentElement);
   const colour = (tone) => resolve(element, tone) || style.color;
@@ -46,8 +46,10 @@ function pin(point) {
 }
 
 function fit(map, plan, markers) {
-  const everything = L.featureGroup([...markers, ...(plan.lines ?? []).map((line) => L.polyline(line.at))]);
-  const bounds = everything.getLayers().length ? everything.getBounds() : L.featureGroup((plan.shapes ?? []).map((s) => L.polygon(s.at))).getBounds();
-  if (bounds.isValid()) map.fitBounds(bounds.pad(0.15), { maxZoom: 14, animate: false });
+  const lines = (plan.lines ?? []).map((line) => L.polyline(line.at));
+  const everything = [...markers, ...lines];
+  const shown = everything.length ? everything : (plan.shapes ?? []).map((shape) => L.polygon(shape.at));
+  const bounds = L.featureGroup(shown).getBounds();
+  if (bounds.isValid()) map.fitBounds(bounds.pad(0.1), { maxZoom: 14, animate: false });
   else map.setView([0, 0], 1);
 }
