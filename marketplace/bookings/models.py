@@ -47,6 +47,7 @@ __all__ = [
     "BookingParty",
     "BookingRider",
     "BookingSubscriber",
+    "BookingWindowMove",
     "party_policy",
 ]
 
@@ -157,6 +158,9 @@ class Booking(Identified, Revised, Base):
     award_id: Mapped[UUID | None]
     promised_start: Mapped[datetime | None]
     promised_end: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    """At the destination of a ride, at the home for a delivery."""
+    finished_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=machine_now)
 
 
@@ -215,6 +219,26 @@ class BookingLink(Base):
     hardness: Mapped[Hardness] = mapped_column(Words(Hardness))
     min_lag_seconds: Mapped[int] = mapped_column(Integer, default=0)
     max_lag_seconds: Mapped[int | None] = mapped_column(Integer)
+    broken_at: Mapped[datetime | None]
+    """When the services were done in the wrong order all the same: the named exception."""
+    broken_note: Mapped[str | None]
+
+
+class BookingWindowMove(Identified, Base):
+    """One move of a requested window: from, to, why."""
+
+    __tablename__ = "booking_window_moves"
+    __table_args__ = (Index(None, "booking_id", "id"),)
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"))
+    previous_start: Mapped[datetime]
+    previous_end: Mapped[datetime]
+    current_start: Mapped[datetime]
+    current_end: Mapped[datetime]
+    cause: Mapped[str]
+    """`discharge_time` or `planner`."""
+    actor_name: Mapped[str]
+    happened_at: Mapped[datetime]
 
 
 _OWN = "organization_id = homeward_organization()"
@@ -244,6 +268,7 @@ protect(
 )
 protect(BookingRider, _AWARDEE, insert=_OWN, change=_OWN)
 protect(BookingSubscriber, _CLAIM_SIDES, insert=_OWN, change=_OWN)
+protect(BookingWindowMove, party_policy("booking_id"), append_only=True)
 protect(
     BookingLink,
     f"{_OWN} OR {party_policy('predecessor_booking_id')} OR {party_policy('successor_booking_id')}",

@@ -90,7 +90,7 @@ class BookingState(StrEnum):
     RIDER_NO_SHOW = "rider_no_show"
     VENDOR_NO_SHOW = "vendor_no_show"
     TURNED_DOWN = "turned_down"
-    """Refused at the door by the patient or the receiver."""
+    """Refused at the door, or nobody was there to take the delivery."""
 
 
 class ServiceStatus(StrEnum):
@@ -226,7 +226,7 @@ STATUS_ENDS: dict[ServiceStatus, BookingState] = {
     _T.COMPLETED: BookingState.COMPLETED,
     _T.RIDER_NO_SHOW: BookingState.RIDER_NO_SHOW,
     _T.REFUSED: BookingState.TURNED_DOWN,
-    _T.NOBODY_HOME: BookingState.RIDER_NO_SHOW,
+    _T.NOBODY_HOME: BookingState.TURNED_DOWN,
     _T.WRONG_ITEM: BookingState.VENDOR_NO_SHOW,
 }
 """What each closing report of the crew makes of the booking."""

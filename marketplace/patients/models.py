@@ -63,9 +63,12 @@ class PatientIdentity(Base):
     """The direct identifiers of a patient, one sealed JSON (`words.Identity`)."""
 
     __tablename__ = "patient_identities"
+    __table_args__ = (UniqueConstraint("organization_id", "mrn_token"),)
 
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    mrn_token: Mapped[bytes] = mapped_column(LargeBinary)
+    """Blind token of the record number: no two patients of a health system share one."""
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
