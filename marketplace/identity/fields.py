@@ -79,9 +79,14 @@ def national_provider_identifier(field: str, text: str) -> str | None:
         return None
     if not (cleaned.isascii() and cleaned.isdigit() and len(cleaned) == 10):
         raise InvalidInput(field, "write the ten digits of the NPI")
-    if _luhn_sum("80840" + cleaned) % 10:
+    if not npi_fits(cleaned):
         raise InvalidInput(field, "has a typing mistake: its check digit does not fit")
     return cleaned
+
+
+def npi_fits(ten_digits: str) -> bool:
+    """Whether the last of an NPI's ten digits is the check digit of the others."""
+    return _luhn_sum("80840" + ten_digits) % 10 == 0
 
 
 def roles_for(field: str, kind: OrganizationKind, roles: Iterable[str]) -> list[str]:

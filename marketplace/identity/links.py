@@ -1,4 +1,4 @@
-"""Mailed links that work once: invitations and password resets, and the password that is chosen behind them."""
+"""Mailed links that work once, invitations and password resets, and the password chosen behind them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def accept_invitation(session: WorkSession, token: str, password: str, device: D
 
 
 def reset_password(session: WorkSession, token: str, password: str, device: Device) -> SignedIn:
-    """Choose a new password at a reset link, which is spent; all other sessions end, the second factor stays."""
+    """Choose a new password at a reset link, which is spent; other sessions end, the second factor stays."""
     account = account_behind(session, token, TokenPurpose.PASSWORD_RESET)
     secret = _choose(session, account, token, password)
     sessions.end_sessions(session, account.user.id, "password reset")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -23,6 +24,7 @@ from marketplace.foundation.ids import new_id
 from marketplace.foundation.jobs import JobKind, enqueue
 from marketplace.foundation.settings import Settings, UnsafeSettings
 from marketplace.foundation.work import WorkSession
+from marketplace.identity.acting import on_behalf
 from marketplace.identity.words import MailState
 
 _PLACE = "mails.link"
@@ -48,15 +50,40 @@ class Mail(Identified, Base):
     """Machine time."""
 
 
-protect(Mail, owned_by("organization_id"))
+_WRITE = "SELECT, INSERT"
+protect(Mail, owned_by("organization_id"), grants={"planner": _WRITE, "janitor": _WRITE})
 
 
-def send_mail(session: WorkSession, to_address: str, subject: str, text: str, link: str) -> Mail:
-    """Put a mail into the acting organization's outbox and enqueue its sending; `link` is a full URL.
+def send_mail(
+    session: WorkSession,
+    to_address: str,
+    subject: str,
+    text: str,
+    link: str,
+    *,
+    organization_id: UUID | None = None,
+) -> Mail:
+    """Put a mail into an organization's outbox and enqueue its sending; `link` is a full URL.
 
-    With no HOMEWARD_SMTP_URL it stays in the outbox page, marked as kept.
+    The outbox is the acting organization's, or the recipient's when `organization_id` names it. With no
+    HOMEWARD_SMTP_URL the mail stays in the outbox page, marked as kept.
     """
-    organization_id = session.actor.organization()
+    owner = organization_id or session.actor.organization()
+    if owner == session.actor.organization_id:
+        return _put(session, owner, to_address, subject, text, link)
+    with on_behalf(session, owner):
+        return _put(session, owner, to_address, subject, text, link)
+
+
+def mails(session: WorkSession, limit: int = 100) -> Sequence[Mail]:
+    """The acting organization's outbox, newest first."""
+    session.actor.organization()
+    return session.scalars(select(Mail).order_by(Mail.id.desc()).limit(limit)).all()
+
+
+def _put(
+    session: WorkSession, organization_id: UUID, to_address: str, subject: str, text: str, link: str
+) -> Mail:
     mail = Mail(
         id=new_id(),
         organization_id=organization_id,

@@ -135,13 +135,16 @@ _PLATFORM = (
     "EXISTS (SELECT 1 FROM organizations acting"
     " WHERE acting.id = homeward_organization() AND acting.kind = 'platform')"
 )
+_FIRST = (  # the installation's own organization, before there is anybody who could set it up
+    "kind = 'platform' AND id = homeward_organization() AND NOT EXISTS (SELECT 1 FROM organizations)"
+)
 _READERS = dict.fromkeys(("relay", "planner", "janitor"), "SELECT")
 _OWN = owned_by("organization_id")
 
 protect(
     Organization,
     _SIGNED_IN,
-    insert=_PLATFORM,
+    insert=f"{_PLATFORM} OR {_FIRST}",
     change=f"id = homeward_organization() OR {_PLATFORM}",
     grants=_READERS,
 )

@@ -1,4 +1,4 @@
-"""The users of an organization: invited by an administrator, given roles, deactivated with immediate effect."""
+"""The users of an organization: invited by an administrator, given roles, deactivated at once."""
 
 from __future__ import annotations
 
