@@ -62,7 +62,7 @@ imports: setup
 
 .PHONY: test
 test: check  ## Everything that must pass before a change is done (ARGS="-k ..." narrows the tests)
-	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 
 .PHONY: frontend
 frontend: setup  ## Build the browser code again after a change of its sources

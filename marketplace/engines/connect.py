@@ -33,6 +33,10 @@ class EngineConnection:
         """Whether the engines end with this process."""
         return self.engines is not None
 
+    def look_after(self) -> list[str]:
+        """Revives our own engines if they died, and says so; other people's are not ours to touch."""
+        return self.engines.look_after() if self.engines is not None else []
+
 
 @contextlib.contextmanager
 def connect_or_start(

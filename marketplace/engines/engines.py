@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from marketplace.engines.account import engine_account
 from marketplace.engines.binaries import find_binaries
+from marketplace.engines.errors import EngineError
 from marketplace.engines.folder import engine_folder, held, open_folder, socket_folder
 from marketplace.engines.postgres import PostgresEngine
 from marketplace.engines.state import RunningState, forget_state, write_state
 from marketplace.engines.valkey import ValkeyEngine
+
+PAUSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Engines:
         self.data_dir = data_dir
         self.postgres = postgres if options.postgres else None
         self.valkey = valkey if options.valkey else None
+        self._next_try = 0.0
 
     @property
     def database_url(self) -> str:
@@ -64,6 +69,19 @@ class Engines:
         for engine in dead:
             engine.start()
         return [engine.name for engine in dead]
+
+    def look_after(self) -> list[str]:
+        """Revives what died and says so in sentences; meant for `Supervisor(on_turn=...)`.
+
+        An engine that cannot be started again is tried anew every five seconds.
+        """
+        if time.monotonic() < self._next_try:
+            return []
+        try:
+            return [f"{name} had ended and was started again" for name in self.revive()]
+        except EngineError as problem:
+            self._next_try = time.monotonic() + PAUSE_SECONDS
+            return [str(problem)]
 
     def stop(self) -> None:
         """Ends both in order; the queue goes first, for nothing of value is only there."""

@@ -50,8 +50,8 @@ class _Slot:
 class Supervisor:
     """Keeps children alive until asked to stop, and leaves none behind; for the main thread only.
 
-    Their output goes to `output` (stderr when not given). `on_turn` is called a few times a second: the
-    place to look after embedded engines.
+    Their output goes to `output` (stderr when not given). `on_turn` is called a few times a second (the
+    place to look after embedded engines) and returns sentences to be said.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Supervisor:
         children: Sequence[Child],
         *,
         output: TextIO | None = None,
-        on_turn: Callable[[], None] | None = None,
+        on_turn: Callable[[], Sequence[str]] | None = None,
         stop_seconds: float = 3.5,
     ) -> None:
         self._slots = [_Slot(child) for child in children]
@@ -117,7 +117,8 @@ class Supervisor:
         for slot in self._slots:
             self._look_after(slot)
         if self._on_turn is not None and not self._stopping:
-            self._on_turn()
+            for sentence in self._on_turn():
+                self.say(sentence)
 
     def say(self, text: str, name: str = "homeward") -> None:
         """Writes a line of our own among those of the children."""

@@ -23,7 +23,7 @@ def main() -> None:
             print(json.dumps(facts), flush=True)
             sys.stdin.read()
             return
-        supervisor = Supervisor([Child("sleeper", SLEEPER)], on_turn=engines.revive)
+        supervisor = Supervisor([Child("sleeper", SLEEPER)], on_turn=engines.look_after)
         with supervisor.running():
             facts["pids"] = engines.pids | supervisor.pids
             print(json.dumps(facts), flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import socket
 import sys
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from marketplace.engines import Child, Supervisor
@@ -81,6 +83,22 @@ def test_a_signal_ends_everything_in_order_within_five_seconds(
     assert process.wait(10) == 0
     assert time.monotonic() - began < 5
     assert not any(map(started_at, facts["pids"].values()))
+
+
+def test_a_killed_engine_is_back_while_the_children_go_on(data_dir: Path, start_process: Any) -> None:
+    process, facts = start_process(data_dir, "--with-child")
+    os.kill(facts["pids"]["PostgreSQL"], signal.SIGKILL)
+    assert wait_until(lambda: answers(facts["database_url"]), 15)
+    assert started_at(facts["pids"]["sleeper"])
+    assert process.poll() is None
+
+
+def answers(database_url: str) -> bool:
+    try:
+        psycopg.connect(database_url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def test_kill_9_of_the_supervising_process_takes_engines_and_children_with_it(
