@@ -1,1 +1,1 @@
-"""Services as they happen: status by status, position, signature, proof of delivery; the crew's phone pages."""
+"""Services as they happen: status by status, position, signature, proof of delivery; the phone pages."""

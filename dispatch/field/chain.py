@@ -43,7 +43,9 @@ def link_hash(previous: bytes, link: Link) -> bytes:
         str(link.vehicle_id),
         link.facts,
     ]
-    return hashlib.sha256(previous + json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(
+        previous + json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    ).digest()
 
 
 def first_broken(chain: Iterable[tuple[Link, bytes]]) -> int | None:
@@ -58,4 +60,6 @@ def first_broken(chain: Iterable[tuple[Link, bytes]]) -> int | None:
 
 def content_digest(facts: dict[str, Any], private: dict[str, Any]) -> bytes:
     """The digest of an evidence item's whole content, which the claim points to."""
-    return hashlib.sha256(json.dumps([facts, private], sort_keys=True, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(
+        json.dumps([facts, private], sort_keys=True, separators=(",", ":")).encode()
+    ).digest()

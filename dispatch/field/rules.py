@@ -48,14 +48,16 @@ def delivery_errors(
         errors.append(FieldError("signature", "Let the receiver sign in the box."))
     for code, quantity in ordered.items():
         if signed.quantities.get(code) != quantity:
-            errors.append(FieldError(f"quantity.{code}", f"{quantity} of {code} were ordered: confirm the count."))
+            errors.append(
+                FieldError(f"quantity.{code}", f"{quantity} of {code} were ordered: confirm the count.")
+            )
     return errors
 
 
 def trip_log_errors(
     odometer_start: float | None, odometer_end: float | None, strokes: list[Any], unable_to_sign: str
 ) -> list[FieldError]:
-    """What is wrong with a trip log: odometer miles in order and plausible, a signature or why there is none."""
+    """What is wrong with a trip log: odometer miles plausible, a signature or why there is none."""
     errors = []
     if odometer_start is None or odometer_start < 0:
         errors.append(FieldError("odometer_start", "Write the odometer reading at pick-up, in miles."))
@@ -64,7 +66,11 @@ def trip_log_errors(
     if not errors and odometer_start is not None and odometer_end is not None:
         miles = odometer_end - odometer_start
         if not 0 < miles <= LONGEST_RIDE_MILES:
-            errors.append(FieldError("odometer_end", "The reading at drop-off must be a little above the one at pick-up."))
+            errors.append(
+                FieldError(
+                    "odometer_end", "The reading at drop-off must be a little above the one at pick-up."
+                )
+            )
     if not _has_ink(strokes) and len(unable_to_sign.strip()) < 3:
         errors.append(FieldError("signature", "Let the rider sign, or write why they cannot."))
     return errors

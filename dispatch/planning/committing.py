@@ -66,8 +66,9 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
             _tell(session, work)
     for booking_id in _left_ids(made):
         unschedule(session, bookings[booking_id])
-    plan.current_version, plan.state = version.number, PlanState.CURRENT
-    plan.revision += 1
+    plan.current_version, plan.revision = version.number, plan.revision + 1
+    if plan.state is PlanState.PLANNING:
+        plan.state = PlanState.CURRENT
     return version
 
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-from vendors.offers.events import AwardAmended, AwardReleased, OfferAccepted
 
 from dispatch.field.service import withdraw
-from dispatch.planning.jobs import PLAN_DAY
-from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState
+from dispatch.planning.models import Assignment, LeftOut
 from dispatch.planning.reading import home_region
+from dispatch.planning.wanting import want_plan
 from marketplace.bookings.events import BookingCancelled, BookingWindowMoved
 from marketplace.bookings.models import Booking, BookingLink
-from marketplace.foundation.clock import machine_now
-from marketplace.foundation.ids import new_id
-from marketplace.foundation.jobs.queue import enqueue
 from marketplace.foundation.work import WorkSession
+from vendors.offers.events import AwardAmended, AwardReleased, OfferAccepted
 
 
 def on_offer_accepted(session: WorkSession, event: OfferAccepted) -> None:
     """Plan the day of the accepted work, and of whatever had to wait for it."""
-    plan_for_booking(session, event.booking_id, "accepted", str(event.award_id))
+    plan_for_booking(session, event.booking_id, "accepted")
     for successor in _successors(session, event.booking_id):
-        plan_for_booking(session, successor, "accepted", f"{event.award_id}:{successor}")
+        plan_for_booking(session, successor, "accepted")
 
 
 def on_award_released(session: WorkSession, event: AwardReleased) -> None:
@@ -41,44 +36,28 @@ def on_booking_cancelled(session: WorkSession, event: BookingCancelled) -> None:
 
 def on_award_amended(session: WorkSession, event: AwardAmended) -> None:
     """The promise is another one: plan for it."""
-    plan_for_booking(session, event.booking_id, "promise moved", f"{event.award_id}:{event.revision}")
+    plan_for_booking(session, event.booking_id, "promise moved")
 
 
 def on_window_moved(session: WorkSession, event: BookingWindowMoved) -> None:
     """The wish moved; the promise decides, so only note that the day may look different."""
-    plan_for_booking(session, event.booking_id, "window moved", f"{event.booking_id}:{event.revision}")
+    plan_for_booking(session, event.booking_id, "window moved")
 
 
-def plan_for_booking(session: WorkSession, booking_id: UUID, reason: str, key: str) -> None:
-    """Enqueue planning of the day on which an awarded booking is promised; nothing for one without award."""
+def plan_for_booking(session: WorkSession, booking_id: UUID, reason: str) -> None:
+    """Ask for planning of the day on which an awarded booking is promised; nothing for one without award."""
     booking = session.get(Booking, booking_id)
     if booking is None or booking.vendor_organization_id is None or booking.promised_start is None:
         return
-    _plan(session, booking.vendor_organization_id, booking.promised_start, reason, key)
+    _plan(session, booking.vendor_organization_id, booking.promised_start, reason)
 
 
-def _plan(session: WorkSession, vendor_id: UUID, moment: datetime, reason: str, key: str) -> None:
+def _plan(session: WorkSession, vendor_id: UUID, moment: datetime, reason: str) -> None:
     found = home_region(session, vendor_id)
     if found is None:
         return
     region, zone = found
-    values: dict[str, Any] = {
-        "id": new_id(),
-        "region": region,
-        "day": moment.astimezone(zone).date(),
-        "time_zone": zone.key,
-        "state": PlanState.STALE,
-        "current_version": 0,
-        "revision": 1,
-    }
-    plan_id = session.execute(
-        insert(Plan)
-        .values(**values)
-        .on_conflict_do_update(index_elements=["region", "day"], set_={"state": PlanState.STALE})
-        .returning(Plan.id)
-    ).scalar_one()
-    arguments = {"plan": str(plan_id), "reason": reason}
-    enqueue(session, PLAN_DAY, arguments, dedupe_key=f"plan:{plan_id}:{key}", run_after=machine_now())
+    want_plan(session, region, moment.astimezone(zone).date(), zone.key, reason)
 
 
 def _drop(session: WorkSession, booking_id: UUID, award_id: UUID | None, reason: str) -> None:
@@ -88,10 +67,10 @@ def _drop(session: WorkSession, booking_id: UUID, award_id: UUID | None, reason:
     for left in session.scalars(select(LeftOut).where(LeftOut.booking_id == booking_id)):
         session.delete(left)
     if row is not None and (award_id is None or row.award_id == award_id):
-        _plan(session, row.vendor_organization_id, row.starts_at, reason, f"{reason}:{row.id}")
+        _plan(session, row.vendor_organization_id, row.starts_at, reason)
         session.delete(row)
     for successor in _successors(session, booking_id):
-        plan_for_booking(session, successor, reason, f"{reason}:{award_id or booking_id}:{successor}")
+        plan_for_booking(session, successor, reason)
 
 
 def _successors(session: WorkSession, booking_id: UUID) -> list[UUID]:

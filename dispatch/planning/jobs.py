@@ -8,21 +8,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select
 
 from dispatch.optimizer import Problem, Progress, Solution, Stop, solve
 from dispatch.optimizer.certificate import certify
 from dispatch.planning.building import build_problem, planned_works, split_waiting
 from dispatch.planning.committing import FactsMoved, MadePlan, commit
 from dispatch.planning.facts import DayFacts
-from dispatch.planning.models import Plan
 from dispatch.planning.reading import read_day, travel_of
+from dispatch.planning.wanting import begin_planning
 from marketplace.foundation.jobs.queue import JobContext
 from marketplace.foundation.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-PLAN_DAY = "dispatch.plan_day"
 TRIES = 5
 
 
@@ -32,7 +30,7 @@ def plan_day(context: JobContext) -> dict[str, Any]:
     reason = str(context.arguments.get("reason", "changed"))
     for _ in range(TRIES):
         with context.unit_of_work() as session:
-            plan = session.scalars(select(Plan).where(Plan.id == plan_id)).one()
+            plan = begin_planning(session, plan_id)
             facts, zone = read_day(session, plan), ZoneInfo(plan.time_zone)
         made = make_plan(context, facts, zone, reason)
         try:

@@ -24,6 +24,8 @@ class PlanState(StrEnum):
     """The newest version covers everything that is accepted."""
     STALE = "stale"
     """Something changed since; a job is on its way."""
+    PLANNING = "planning"
+    """A job is solving what it has read; a change from now on makes it stale again."""
 
 
 class Plan(Identified, Revised, Base):
