@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from dispatch.field import rules
 from dispatch.field.events import ServiceCompleted
 from dispatch.field.evidence import add_item
 from dispatch.field.models import FieldService, ServiceEvent
-from dispatch.field.rules import DeliverySigned
+from dispatch.field.rules import DeliverySigned, Signature
 from dispatch.field.service import Step, append, locked_stop, recorded, status_at, table_of
 from dispatch.field.words import EvidenceKind, FieldStatus
 from marketplace.bookings.models import Booking, BookingItem
@@ -25,11 +25,11 @@ from vendors.fleet.models import CrewMember
 
 @dataclass(frozen=True, slots=True)
 class TripLog:
-    """The driver's record at drop-off: odometer readings in miles, the rider's strokes or why there are none."""
+    """The driver's record at drop-off: odometer in miles, the rider's signature or why there is none."""
 
     odometer_start: float | None
     odometer_end: float | None
-    strokes: list[Any] = field(default_factory=list)
+    signature: Signature = Signature()
     unable_to_sign: str = ""
 
 
@@ -41,7 +41,7 @@ def complete_ride(session: WorkSession, booking_id: UUID, step: Step, log: TripL
     booking, running, repeated = _begin(session, booking_id, step)
     if repeated is not None:
         return repeated
-    errors = rules.trip_log_errors(log.odometer_start, log.odometer_end, log.strokes, log.unable_to_sign)
+    errors = rules.trip_log_errors(log.odometer_start, log.odometer_end, log.signature, log.unable_to_sign)
     if errors or log.odometer_start is None or log.odometer_end is None:
         raise InvalidInput(errors)
     miles = round(log.odometer_end - log.odometer_start, 2)
@@ -52,9 +52,9 @@ def complete_ride(session: WorkSession, booking_id: UUID, step: Step, log: TripL
         "loaded_miles": miles,
         "driver_user_id": str(session.actor.user_id),
         "vehicle_id": str(running.vehicle_id),
-        "signed": bool(log.strokes),
+        "signed": log.signature.given,
     }
-    private = {"strokes": log.strokes, "unable_to_sign": log.unable_to_sign.strip()}
+    private = {**log.signature.content(), "unable_to_sign": log.unable_to_sign.strip()}
     add_item(session, running, EvidenceKind.TRIP_LOG, facts, private, event=event, signed_at=step.occurred_at)
     _completed(session, booking, running)
     return event
@@ -88,7 +88,7 @@ def accept_delivery(
     }
     private = {
         "receiver_name": " ".join(signed.receiver_name.split()),
-        "strokes": signed.strokes,
+        **signed.signature.content(),
         "serial_numbers": signed.serial_numbers,
     }
     kind = EvidenceKind.PROOF_OF_DELIVERY

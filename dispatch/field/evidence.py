@@ -52,7 +52,7 @@ class ItemFact:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePackage:
-    """Everything the field can show of one booking; `chain_is_whole` is False when an event was tampered with."""
+    """All that the field can show of a booking; `chain_is_whole` is False when an event was tampered with."""
 
     booking_id: UUID
     award_id: UUID | None

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from dispatch.field.words import RELATIONSHIPS, FieldStatus
+from dispatch.field.words import (
+    DELIVERY_STATUSES,
+    ENDED_WITHOUT_SERVICE,
+    RELATIONSHIPS,
+    RIDE_STATUSES,
+    FieldStatus,
+)
 from marketplace.foundation.errors import FieldError
 
 LONGEST_RIDE_MILES = 500
+LEAST_SIGNATURE, LARGEST_SIGNATURE = 80, 400_000
+"""Characters of base64: less is no drawing, more is no signature."""
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """A phone's clock may run this far ahead of ours."""
 NO_SHOW_WAIT = timedelta(minutes=15)
@@ -18,12 +26,29 @@ NO_SHOW_WAIT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature: drawn (PNG data URL) or typed by somebody who cannot draw; the E-SIGN Act takes both."""
+
+    drawn: str = ""
+    typed: str = ""
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a drawing of some size, or a typed name."""
+        return _has_ink(self.drawn) or len(self.typed.split()) > 0
+
+    def content(self) -> dict[str, str]:
+        """What is sealed."""
+        return {"signature": self.drawn, "signature_typed": " ".join(self.typed.split())}
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverySigned:
-    """What the receiver signed: their name and relationship, the strokes, the items with quantities."""
+    """What the receiver signed: name, relationship, signature, items with quantities and serial numbers."""
 
     receiver_name: str
     relationship: str
-    strokes: list[Any]
+    signature: Signature
     quantities: dict[str, int]
     serial_numbers: dict[str, str]
 
@@ -44,7 +69,7 @@ def delivery_errors(
         errors.append(FieldError("relationship", "Choose how the receiver is related to the patient."))
     if name.casefold() in {" ".join(person.split()).casefold() for person in supplier_people}:
         errors.append(FieldError("receiver_name", "Your own people may not sign for a delivery."))
-    if not _has_ink(signed.strokes):
+    if not signed.signature.given:
         errors.append(FieldError("signature", "Let the receiver sign in the box."))
     for code, quantity in ordered.items():
         if signed.quantities.get(code) != quantity:
@@ -55,7 +80,7 @@ def delivery_errors(
 
 
 def trip_log_errors(
-    odometer_start: float | None, odometer_end: float | None, strokes: list[Any], unable_to_sign: str
+    odometer_start: float | None, odometer_end: float | None, signature: Signature, unable_to_sign: str
 ) -> list[FieldError]:
     """What is wrong with a trip log: odometer miles plausible, a signature or why there is none."""
     errors = []
@@ -71,7 +96,7 @@ def trip_log_errors(
                     "odometer_end", "The reading at drop-off must be a little above the one at pick-up."
                 )
             )
-    if not _has_ink(strokes) and len(unable_to_sign.strip()) < 3:
+    if not signature.given and len(unable_to_sign.strip()) < 3:
         errors.append(FieldError("signature", "Let the rider sign, or write why they cannot."))
     return errors
 
@@ -92,12 +117,17 @@ def too_early_for_no_show(arrived_at: datetime | None, occurred_at: datetime) ->
 
 def next_statuses(kind: str, status: FieldStatus) -> list[FieldStatus]:
     """The usual next step first, then the exceptions."""
-    from dispatch.field.words import DELIVERY_STATUSES, ENDED_WITHOUT_SERVICE, RIDE_STATUSES
-
     table = RIDE_STATUSES if kind == "ride" else DELIVERY_STATUSES
     targets = table.moves[status] - {FieldStatus.WITHDRAWN}
     return sorted(targets, key=lambda target: (target in ENDED_WITHOUT_SERVICE, target))
 
 
-def _has_ink(strokes: list[Any]) -> bool:
-    return sum(len(stroke) for stroke in strokes if isinstance(stroke, list)) >= 8
+def _has_ink(signature: str) -> bool:
+    """A PNG of some size: the empty pad sends nothing, and a forged text is no picture."""
+    head, _, encoded = signature.partition(",")
+    if head != "data:image/png;base64" or not LEAST_SIGNATURE < len(encoded) < LARGEST_SIGNATURE:
+        return False
+    try:
+        return base64.b64decode(encoded, validate=True).startswith(b"\x89PNG\r\n\x1a\n")
+    except ValueError:
+        return False
