@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,17 +30,24 @@ def engine_account() -> Account | None:
     """
     if os.geteuid() != 0:
         return None
-    for name in CANDIDATES:
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        if entry.pw_uid != 0:
-            return Account(entry.pw_uid, entry.pw_gid, name)
+    for candidate in _candidates():
+        return candidate
     raise EngineError(
         f"None of the accounts {', '.join(CANDIDATES)} exists, and PostgreSQL refuses to run as root. "
         "Run as an ordinary user, or set DATABASE_URL and REDIS_URL."
     )
+
+
+def borrowed_name() -> Account | None:
+    """The account to appear as when our own number has no name on this system (common in containers).
+
+    None when we have a name, or nobody has one to lend.
+    """
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return next(_candidates(), None)
+    return None
 
 
 def can_reach(path: Path, account: Account | None) -> bool:
@@ -53,6 +61,16 @@ def hand_over(path: Path, account: Account | None) -> None:
     """Gives a file or folder that we made to the engines' account."""
     if account is not None:
         os.chown(path, account.uid, account.gid)
+
+
+def _candidates() -> Iterator[Account]:
+    for name in CANDIDATES:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if entry.pw_uid != 0:
+            yield Account(entry.pw_uid, entry.pw_gid, name)
 
 
 def _may_enter(status: os.stat_result, account: Account) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 import psycopg
 
-from marketplace.engines.account import Account, hand_over
+from marketplace.engines.account import Account, borrowed_name, hand_over
 from marketplace.engines.binaries import Binaries
 from marketplace.engines.errors import EngineStartFailed
 from marketplace.engines.process import clear_out, start_tied, stop_process, wait_until
@@ -145,19 +147,29 @@ class PostgresEngine:
         )
         command = [str(self._binaries.initdb), "-D", str(scratch), "-U", SUPERUSER, "--pwfile", str(password)]
         with tempfile.TemporaryFile() as output:
-            process = start_tied(
-                [*command, *options, "--no-instructions"],
+            if self._run_initdb([*command, *options, "--no-instructions"], output):
+                output.seek(0)
+                said = output.read().decode("utf-8", "replace")[-2000:]
+                raise EngineStartFailed(f"PostgreSQL could not make its data folder {scratch}:\n{said}")
+        scratch.rename(self._data)
+
+    def _run_initdb(self, command: list[str], output: IO[bytes]) -> int:
+        """Runs initdb, which insists on a name for its user: one without is lent a name for the moment."""
+        try:
+            return start_tied(
+                command,
                 folder=self._folder,
                 output=output,
                 death_signal=signal.SIGKILL,
                 account=self._account,
                 environment=ENVIRONMENT,
-            )
-            if process.wait():
-                output.seek(0)
-                said = output.read().decode("utf-8", "replace")[-2000:]
-                raise EngineStartFailed(f"PostgreSQL could not make its data folder {scratch}:\n{said}")
-        scratch.rename(self._data)
+                appear_as=borrowed_name(),
+            ).wait()
+        except subprocess.SubprocessError as problem:
+            raise EngineStartFailed(
+                f"User {os.geteuid()} has no name on this system, which PostgreSQL insists on for making its "
+                "data, and none can be lent here. Run as a named user, or set DATABASE_URL and REDIS_URL."
+            ) from problem
 
     def _remove_leftovers(self) -> None:
         """Removes lock files of a killed server: we hold the folder's lock, and nobody lives in it."""

@@ -15,6 +15,8 @@ from typing import IO
 from marketplace.engines.account import Account
 
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+CLONE_NEWUSER = 0x10000000
 POLL_SECONDS = 0.02
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -28,10 +30,13 @@ def start_tied(
     environment: Mapping[str, str] | None = None,
     account: Account | None = None,
     pass_fds: Sequence[int] = (),
+    appear_as: Account | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a program in a session of its own that receives `death_signal` when the calling *thread* ends.
 
     Call it from the main thread, or the child dies with the thread. Output and errors go to `output`.
+    With `appear_as` the child sees itself under that account (in a user namespace) while it has only our
+    rights; raises subprocess.SubprocessError where the system does not allow that.
     """
     return subprocess.Popen(
         list(command),
@@ -41,7 +46,7 @@ def start_tied(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=functools.partial(_tie_to_parent, os.getpid(), int(death_signal)),  # noqa: PLW1509 - the only place
+        preexec_fn=functools.partial(_tie_to_parent, os.getpid(), int(death_signal), appear_as),  # noqa: PLW1509 - the only place
         user=None if account is None else account.uid,
         group=None if account is None else account.gid,
         extra_groups=None if account is None else (),
@@ -49,11 +54,27 @@ def start_tied(
     )
 
 
-def _tie_to_parent(parent: int, death_signal: int) -> None:
+def _tie_to_parent(parent: int, death_signal: int, appear_as: Account | None) -> None:
     """Runs in the child after its credentials changed, for a change of credentials clears the signal."""
+    if appear_as is not None:
+        _enter_user_namespace(appear_as)
     _libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def _enter_user_namespace(account: Account) -> None:
+    """Lets our own user and group appear under the account's numbers."""
+    uid, gid = os.geteuid(), os.getegid()
+    _libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # else our own entries under /proc belong to root after a setuid
+    if _libc.unshare(CLONE_NEWUSER) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{account.uid} {uid} 1"),
+        ("gid_map", f"{account.gid} {gid} 1"),
+    ):
+        Path("/proc/self", name).write_text(text, "ascii")
 
 
 def stop_process(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, float]]) -> int:

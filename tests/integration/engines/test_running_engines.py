@@ -133,30 +133,29 @@ def test_errors_in_the_log_name_neither_values_nor_statements(data_dir: Path) ->
     assert "Alvarez" not in log
 
 
-def as_ordinary_user(folder: Path, answers: Any) -> None:
+def as_ordinary_user(uid: int, folder: Path, answers: Any) -> None:
     os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
+    os.setgid(uid)
+    os.setuid(uid)
     with running_engines(folder / "data") as engines:
         write_something(engines.database_url, engines.redis_url)
         answers.put((os.getuid(), read_rows(engines.database_url)))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="every other test already runs as an ordinary user")
-def test_an_ordinary_user_runs_engines_too(roomy_folder: Path) -> None:
-    somebody = Account(65534, 65534, "nobody")
+@pytest.mark.parametrize("uid", [65534, 54321], ids=["with a name", "without a name"])
+def test_an_ordinary_user_runs_engines_too(roomy_folder: Path, uid: int) -> None:
+    somebody = Account(uid, uid, "somebody")
     if not can_reach(find_binaries(None).valkey.parent, somebody):
         pytest.fail("this project lies where an ordinary user cannot even read it: move it to try this")
     roomy_folder.chmod(0o777)
     context = multiprocessing.get_context("fork")
     answers = context.Queue()
-    process = context.Process(target=as_ordinary_user, args=(roomy_folder, answers))
+    process = context.Process(target=as_ordinary_user, args=(uid, roomy_folder, answers))
     process.start()
-    try:
-        assert answers.get(timeout=60) == (65534, [("oxygen",)])
-    finally:
-        process.join(10)
+    process.join(60)
     assert process.exitcode == 0
+    assert answers.get(timeout=5) == (uid, [("oxygen",)])
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root borrows another account")
