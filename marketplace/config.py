@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from marketplace.engines import EngineOptions, connect_or_start, default_data_dir
+from marketplace.engines import EngineConnection, EngineOptions, connect_or_start, default_data_dir
 from marketplace.foundation.crypto import Vault
 from marketplace.foundation.db import Databases
 from marketplace.foundation.logs import configure_logging
@@ -25,14 +25,24 @@ def data_folder(environ: Mapping[str, str] | None = None) -> Path:
 @contextlib.contextmanager
 def configured(data_dir: Path | None = None, options: EngineOptions | None = None) -> Iterator[Settings]:
     """Settings for the block, with engines of our own where no URL is given."""
+    with connected(data_dir, options) as (settings, _):
+        yield settings
+
+
+@contextlib.contextmanager
+def connected(
+    data_dir: Path | None = None, options: EngineOptions | None = None
+) -> Iterator[tuple[Settings, EngineConnection]]:
+    """Like `configured`, together with the engines, for whoever looks after them (`look_after`)."""
     folder = data_dir or data_folder()
     with connect_or_start(folder, options=options) as engines:
-        yield settings_from(
+        settings = settings_from(
             database_url=engines.database_url,
             redis_url=engines.redis_url,
             data_dir=folder,
             development_secret=_development_secret(folder),
         )
+        yield settings, engines
 
 
 def runtime_for(settings: Settings, *, pool_size: int = 8) -> Runtime:

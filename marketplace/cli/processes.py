@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from marketplace.cli.schema import upgrade_database
-from marketplace.config import child_environment, configured, open_runtime, runtime_for
+from marketplace.config import child_environment, configured, connected, open_runtime, runtime_for
 from marketplace.engines import Child, Supervisor
 from marketplace.foundation.errors import Unavailable
 from marketplace.foundation.settings import Settings
@@ -21,13 +21,13 @@ from marketplace.foundation.settings import Settings
 @click.option("--workers", type=int, default=1, show_default=True, help="Worker processes.")
 def up(host: str, port: int, workers: int) -> None:
     """Run everything in this terminal: engines where none are given, web, worker and relay."""
-    with configured() as settings:
+    with connected() as (settings, engines):
         runtime = runtime_for(settings)
         click.echo(upgrade_database(runtime), err=True)
         runtime.databases.dispose()
         with listening(host, port) as door:
             click.echo(f"Homeward is at http://{host}:{door.getsockname()[1]}", err=True)
-            Supervisor(children(settings, door, workers=workers)).run()
+            Supervisor(children(settings, door, workers=workers), on_turn=engines.look_after).run()
 
 
 @click.command()
