@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -95,5 +96,36 @@ class Decision(StrEnum):
     APPROVED = "approved"
     DENIED = "denied"
     MORE_WANTED = "more_wanted"
-    WITHDRAWN = "withdrawn"
-    """An approval taken back before payment."""
+    ANSWERED = "answered"
+    """The vendor has answered what the payer asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DenialReason:
+    """A reason a reviewer can choose: its adjustment code, remark code, who bears it, and our words."""
+
+    carc: str
+    rarc: str
+    group_code: str
+    text: str
+
+
+DENIAL_REASONS: Mapping[str, DenialReason] = {
+    "not_covered": DenialReason("96", "N30", "PR", "The plan does not cover this service for this member."),
+    "not_eligible": DenialReason("27", "", "PR", "The coverage had ended before the date of service."),
+    "no_authorization": DenialReason("197", "M62", "CO", "The required authorization is missing."),
+    "authorization_exceeded": DenialReason("198", "", "CO", "The authorized units are used up."),
+    "not_necessary": DenialReason("50", "", "CO", "The record does not show medical necessity."),
+    "not_documented": DenialReason("112", "N706", "CO", "The service is not documented as done."),
+    "document_incomplete": DenialReason("112", "N705", "CO", "The proof of service is incomplete."),
+    "duplicate": DenialReason("18", "", "OA", "The same service was claimed before."),
+    "miles_excessive": DenialReason("150", "M22", "CO", "The miles exceed what the route needs."),
+    "vendor_not_eligible": DenialReason(
+        "B7", "N570", "CO", "The vendor was not eligible on the date of service."
+    ),
+    "too_late": DenialReason("29", "", "CO", "The time limit for filing had passed."),
+    "invalid_information": DenialReason(
+        "16", "MA130", "CO", "The claim lacks information or is wrong in itself."
+    ),
+}
+"""What a payer can deny a claim for, by the word used in forms and JSON."""

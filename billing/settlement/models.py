@@ -84,6 +84,8 @@ class Deposit(Identified, Revised, Base):
     state: Mapped[DepositState] = mapped_column(Words(DepositState), default=DepositState.INTENDED)
     idempotency_key: Mapped[str] = mapped_column(Text)
     payment_intent_id: Mapped[str | None] = mapped_column(Text)
+    first_asked_at: Mapped[datetime | None]
+    """Machine time; Stripe keeps an idempotency key for a day from here."""
     asked_at: Mapped[datetime | None]
     """Machine time of the last question to Stripe."""
     trouble: Mapped[str] = mapped_column(Text, default="")
@@ -154,6 +156,10 @@ class Transfer(Identified, Revised, Base):
     trouble: Mapped[str] = mapped_column(Text, default="")
     intended_at: Mapped[datetime]
     """Business time."""
+    written_at: Mapped[datetime] = mapped_column(default=machine_now)
+    """Machine time."""
+    refused_at: Mapped[datetime | None]
+    """Machine time at which Stripe refused it for good."""
     first_asked_at: Mapped[datetime | None]
     """Machine time; Stripe keeps an idempotency key for a day from here."""
     asked_at: Mapped[datetime | None]

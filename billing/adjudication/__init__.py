@@ -1,0 +1,1 @@
+"""Decisions on claims: approve, deny with a reason, ask for more, answer."""

@@ -1,0 +1,20 @@
+"""The billing floor's Service: claims, decisions, ledger, settlement and the payer's pages."""
+
+from __future__ import annotations
+
+from billing.claims.events import ClaimDecided
+from billing.invariants import INVARIANTS
+from billing.settlement.kinds import JOB_KINDS, SCHEDULES
+from billing.settlement.obligations import enter_decision
+from marketplace.foundation.events import Handler
+from marketplace.foundation.service import Service
+
+service = Service(
+    name="billing",
+    rank=4,
+    models=("billing.claims.models", "billing.ledger.models", "billing.settlement.models"),
+    handlers=(Handler(ClaimDecided, "billing.enter_decision", enter_decision, role="janitor"),),
+    job_kinds=JOB_KINDS,
+    schedules=SCHEDULES,
+    invariants=INVARIANTS,
+)
