@@ -105,7 +105,7 @@ def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
 
 
 def test_the_optimizer_imports_only_numbers_and_or_tools() -> None:
-    allowed = {*sys.stdlib_module_names, "numpy", "numba", "ortools", "dispatch"}
+    allowed = {*sys.stdlib_module_names, "numpy", "numba", "llvmlite", "ortools", "dispatch"}
     strangers = {
         place(path): imported_roots(path) - allowed for path in files(".py", trees=("dispatch/optimizer",))
     }
