@@ -22,6 +22,8 @@ from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
 from vendors.fleet.models import CrewMember
 
+NO_SIGNATURE = Signature()
+
 
 @dataclass(frozen=True, slots=True)
 class TripLog:
@@ -29,7 +31,7 @@ class TripLog:
 
     odometer_start: float | None
     odometer_end: float | None
-    signature: Signature = Signature()
+    signature: Signature = NO_SIGNATURE
     unable_to_sign: str = ""
 
 

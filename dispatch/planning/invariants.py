@@ -1,0 +1,50 @@
+"""What planning promises about its stored data."""
+
+from __future__ import annotations
+
+from marketplace.foundation.invariants import sql_invariant
+
+PLANNING_INVARIANTS = (
+    sql_invariant(
+        "plan-has-certificate",
+        "No plan was committed without the certificate of the independent check.",
+        """SELECT id, 'version ' || number || ' has no seal' FROM plan_versions
+           WHERE coalesce(certificate->>'seal', '') = '' OR jsonb_array_length(certificate->'rules') = 0""",
+    ),
+    sql_invariant(
+        "assignment-has-award",
+        "Every assignment belongs to the live award of its booking, and to a vehicle of that vendor.",
+        """SELECT a.booking_id, 'assigned to a vehicle of another vendor, or without a live award'
+           FROM assignments a JOIN bookings b ON b.id = a.booking_id JOIN vehicles v ON v.id = a.vehicle_id
+           WHERE b.state IN ('accepted', 'scheduled', 'under_way')
+             AND (b.award_id IS DISTINCT FROM a.award_id
+                  OR v.vendor_organization_id <> a.vendor_organization_id
+                  OR b.vendor_organization_id IS DISTINCT FROM a.vendor_organization_id)""",
+    ),
+    sql_invariant(
+        "assignment-keeps-promise",
+        "Whatever is planned begins inside the window that was promised.",
+        """SELECT a.booking_id, 'planned at ' || a.starts_at || ', promised ' || b.promised_start || ' to '
+               || b.promised_end
+           FROM assignments a JOIN bookings b ON b.id = a.booking_id
+           WHERE b.state = 'scheduled' AND a.award_id = b.award_id
+             AND (a.starts_at < b.promised_start OR a.starts_at > b.promised_end)""",
+    ),
+    sql_invariant(
+        "plan-keeps-order",
+        "The plan has equipment in the home before the patient arrives.",
+        """SELECT l.successor_booking_id, 'planned home at ' || ride.ends_at || ', equipment at ' || gear.ends_at
+           FROM booking_links l
+           JOIN assignments ride ON ride.booking_id = l.successor_booking_id
+           JOIN assignments gear ON gear.booking_id = l.predecessor_booking_id
+           JOIN bookings b ON b.id = ride.booking_id AND b.state = 'scheduled'
+           WHERE l.hardness = 'hard' AND ride.ends_at < gear.ends_at""",
+    ),
+    sql_invariant(
+        "vehicle-in-one-place",
+        "No vehicle stands at two stops at once.",
+        """SELECT a.vehicle_id, 'at bookings ' || a.booking_id || ' and ' || o.booking_id FROM assignments a
+           JOIN assignments o ON o.vehicle_id = a.vehicle_id AND o.id > a.id AND o.standing && a.standing""",
+    ),
+)
+"""Certificates, awards, promises, order, one place at a time."""

@@ -1,0 +1,62 @@
+"""What dispatch hands to the roof: planning, field work and the dispatcher's board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dispatch.field.invariants import FIELD_INVARIANTS
+from dispatch.planning import handlers
+from dispatch.planning.invariants import PLANNING_INVARIANTS
+from dispatch.planning.wanting import PLAN_DAY, PLAN_STALE_DAYS, plan_stale_days
+from marketplace.bookings.events import BookingCancelled, BookingWindowMoved
+from marketplace.foundation.events import Handler
+from marketplace.foundation.jobs.queue import JobContext, JobKind, Schedule
+from marketplace.foundation.service import NavigationItem, Service
+from vendors.offers.events import AwardAmended, AwardReleased, OfferAccepted
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+
+def _blueprints() -> Sequence[Blueprint]:
+    from dispatch.field.api import api as field_api
+    from dispatch.field.views import views as field_views
+
+    return [field_views, field_api.blueprint]
+
+
+def _plan_day(context: JobContext) -> dict[str, object]:
+    """Loads the optimizer only in the worker that plans."""
+    from dispatch.planning.jobs import plan_day
+
+    return plan_day(context)
+
+
+def _on(name: str, event: type, run: object) -> Handler:
+    return Handler(event, f"dispatch.planning.{name}", run, role="planner")  # type: ignore[arg-type]
+
+
+service = Service(
+    name="dispatch",
+    rank=3,
+    models=("dispatch.planning.models", "dispatch.field.models"),
+    blueprints=_blueprints,
+    handlers=(
+        _on("offer_accepted", OfferAccepted, handlers.on_offer_accepted),
+        _on("award_released", AwardReleased, handlers.on_award_released),
+        _on("award_amended", AwardAmended, handlers.on_award_amended),
+        _on("booking_cancelled", BookingCancelled, handlers.on_booking_cancelled),
+        _on("window_moved", BookingWindowMoved, handlers.on_window_moved),
+    ),
+    job_kinds=(
+        JobKind(PLAN_DAY, _plan_day, role="planner", transactional=False, lease=timedelta(minutes=3)),
+        JobKind(PLAN_STALE_DAYS, plan_stale_days, role="planner"),
+    ),
+    schedules=(Schedule("dispatch.plan_stale_days", PLAN_STALE_DAYS, timedelta(minutes=1)),),
+    invariants=(*PLANNING_INVARIANTS, *FIELD_INVARIANTS),
+    navigation=(
+        NavigationItem("Your day", "field.stops", frozenset({"driver", "technician"}), order=10, icon="van"),
+    ),
+)
