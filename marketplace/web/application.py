@@ -7,11 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.foundation.work import Runtime
 from marketplace.web import (
     csrf,
     current,
+    gallery,
     idempotency,
     layout,
     live,
@@ -79,6 +81,10 @@ def create_application(runtime: Runtime, **config: Any) -> WebApplication:
     app.register_blueprint(preferences.blueprint)
     app.register_blueprint(live.blueprint)
     app.register_blueprint(openapi.blueprint)
+    if not runtime.settings.is_production:
+        app.register_blueprint(gallery.blueprint)
+    if proxies := runtime.settings.number("TRUSTED_PROXIES", 0):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     for part in (csrf, security_headers, problems, pages):
         part.install(app)
     app.teardown_request(_abandon)

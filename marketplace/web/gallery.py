@@ -1,4 +1,4 @@
-"""A gallery of every component with made-up content, so that a change of style is seen at once. Never in production."""
+"""A gallery of every component with made-up content: a change of style is seen at once. Not in production."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def choose() -> Response:
             httponly=True,
             secure=request.is_secure,
         )
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html":
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json":
         came_from = urlsplit(request.referrer or "")
         back = came_from.path + (f"?{came_from.query}" if came_from.query else "")
         response.status_code, response.headers["Location"] = 303, safe_next(back, "/")

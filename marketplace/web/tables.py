@@ -16,7 +16,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, TypeDecorator, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from marketplace.foundation.errors import InvalidInput
@@ -210,7 +210,10 @@ def _read_cursor(cursor: str, expression: Sortable, key: Sortable) -> tuple[Any,
 
 
 def _typed(value: Any, expression: Sortable) -> Any:
-    kind = expression.type.python_type
+    column_type = expression.type
+    if isinstance(column_type, TypeDecorator):
+        column_type = column_type.impl_instance
+    kind = column_type.python_type
     readers: dict[type, Callable[[Any], Any]] = {
         datetime: datetime.fromisoformat,
         date: date.fromisoformat,

@@ -51,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = open_page(browser, width=given.width, dark=given.dark)
         for name, _, value in (cookie.partition("=") for cookie in given.cookie):
-            page.context.add_cookies([{"name": name, "value": value, "url": f"{place.scheme}://{place.netloc}"}])
+            page.context.add_cookies(
+                [{"name": name, "value": value, "url": f"{place.scheme}://{place.netloc}"}]
+            )
         take(page, given.url, given.target, whole=not given.screen)
         browser.close()
     return 0
