@@ -22,12 +22,11 @@ class Text(fields.String):
 
     def __init__(self, *, longest: int = LONGEST_TEXT, shortest: int = 0, **options: Any) -> None:
         self.longest = longest
-        limit = validate.Length(
-            min=shortest or None,
-            max=longest,
-            error=f"Write at most {longest:,} characters." if not shortest else None,
-        )
-        super().__init__(validate=[limit, *_as_list(options.pop("validate", None))], **options)
+        limits = [validate.Length(max=longest, error=f"Write at most {longest:,} characters.")]
+        if shortest:
+            few = "Fill this in." if shortest == 1 else f"Write at least {shortest} characters."
+            limits.append(validate.Length(min=shortest, error=few))
+        super().__init__(validate=[*limits, *_as_list(options.pop("validate", None))], **options)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -95,13 +96,16 @@ def test_of_a_local_time_that_occurs_twice_the_first_is_meant() -> None:
     assert data["due_at"] == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON)
 def test_any_json_is_read_or_refused_by_field(document: object) -> None:
-    try:
+    with contextlib.suppress(MalformedRequest):
         data, errors = load_json(Thing(), document)
-    except MalformedRequest as refused:
-        assert refused.errors
-    else:
         assert bool(data) != bool(errors)
 
 
