@@ -196,7 +196,7 @@ def _told(call: Call) -> tuple[float, float, float]:
 
 
 def _held_back(problem: Problem, call: Call) -> int:
-    """Seconds by which a route's last committed stop is prolonged, so that nothing leaves before the freeze."""
+    """Seconds by which a route's last committed stop is prolonged: nothing leaves before the freeze."""
     for vehicle in problem.vehicles if problem.frozen_until else ():
         if vehicle.committed and (vehicle.committed[-1].request, vehicle.committed[-1].point) == call.key:
             return max(problem.frozen_until - vehicle.committed[-1].start - call.service, 0)

@@ -1,20 +1,17 @@
-"""The compiled search on whole problems: rounds of search in windows that keep the links, then exact timing."""
+"""The compiled search on whole problems: rounds in windows that keep the links, then exact timing."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dispatch.optimizer.compile import Compiled, compile_problem
-from dispatch.optimizer.construct import drop_stranded, insert_all
-from dispatch.optimizer.draft import Draft, TimedRoute, thin_out
+from dispatch.optimizer.compile import compile_problem
+from dispatch.optimizer.construct import insert_all
+from dispatch.optimizer.draft import Draft
 from dispatch.optimizer.engine.search import search
-from dispatch.optimizer.limits import closed_vendors, out_of_stock, scarce, trim, vendor_cap
+from dispatch.optimizer.limits import closed_vendors, out_of_stock, scarce, vendor_cap
 from dispatch.optimizer.link_windows import Windows, free_windows
 from dispatch.optimizer.links import Lag
 from dispatch.optimizer.problem import Problem
-from dispatch.optimizer.stop import Stop, StopClock
-
-Tell = Callable[[int, int, int], None]
-"""Told of cost in cents, requests left out, and iterations."""
+from dispatch.optimizer.rebuilding import rebuilt
+from dispatch.optimizer.stop import Stop, StopClock, Tell
 
 _ROUNDS = 4
 _RESERVE = 0.06
@@ -123,21 +120,3 @@ def _part(run: _Search, number: int, rounds: int) -> Stop:
     if limits.iterations is not None:
         iterations = max(int((limits.iterations - run.iterations) * share), 0)
     return Stop(seconds, iterations, limits.cancelled)
-
-
-def rebuilt(base: Draft, compiled: Compiled, routes: Sequence[Sequence[int]]) -> Draft:
-    """A draft with the engine's sequences, timed exactly; requests that exact rules refuse are left out."""
-    draft = Draft(base.problem, base.calls, base.lags, eligible_by_request=base.eligible_by_request)
-    for name, sequence in compiled.sequences(routes).items():
-        vehicle = base.problem.vehicle_by_id[name]
-        timed = draft.timed(vehicle, sequence)
-        if isinstance(timed, TimedRoute):
-            draft.put(timed)
-        else:
-            thin_out(draft, vehicle, sequence)
-    for vehicle in base.problem.vehicles:
-        if vehicle.committed and vehicle.id not in draft.routes:
-            draft.commit(vehicle)
-    trim(draft)
-    drop_stranded(draft)
-    return draft

@@ -72,8 +72,8 @@ def out_of_stock(draft: Draft) -> set[str]:
     if not items:
         return set()
     left: Counter[str] = Counter()
-    for holder in (*draft.problem.depots, *draft.problem.vehicles):
-        left.update(holder.stock)
+    for stock in [d.stock for d in draft.problem.depots] + [v.stock for v in draft.problem.vehicles]:
+        left.update(stock)
     for served in draft.vehicle_of:
         left.subtract(draft.calls[served][0].request.equipment)
     out: set[str] = set()

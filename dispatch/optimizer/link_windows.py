@@ -20,7 +20,8 @@ def reachable_windows(calls: CallTable, lags: Iterable[Lag]) -> Windows:
     every = list(lags)
     windows = {key: _own(calls, key) for lag in every for key in (lag.before, lag.after)}
     for _ in range(len(every) + 1):
-        if not any([_narrow(windows, lag) for lag in every]):
+        moved = [_narrow(windows, lag) for lag in every]
+        if True not in moved:
             break
     return windows
 

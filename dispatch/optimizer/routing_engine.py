@@ -8,12 +8,12 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from dispatch.optimizer.calls import Call
 from dispatch.optimizer.compile import Compiled, compile_problem
-from dispatch.optimizer.compiled_engine import Tell, rebuilt
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft
 from dispatch.optimizer.limits import out_of_stock
 from dispatch.optimizer.link_windows import free_windows
-from dispatch.optimizer.stop import StopClock
+from dispatch.optimizer.rebuilding import rebuilt
+from dispatch.optimizer.stop import StopClock, Tell
 
 _DAY = 200_000
 

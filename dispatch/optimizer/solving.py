@@ -4,16 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dispatch.optimizer.compiled_engine import Tell, search_compiled
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft, draft_of
 from dispatch.optimizer.errors import ProblemError
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.reasons import reasons_for
-from dispatch.optimizer.routing_engine import search_routing
 from dispatch.optimizer.ruin import improve
 from dispatch.optimizer.solution import Solution
-from dispatch.optimizer.stop import Stop, StopClock
+from dispatch.optimizer.stop import Stop, StopClock, Tell
 from dispatch.optimizer.validation import validate
 
 Engine = Literal["auto", "compiled", "routing", "insertion"]
@@ -67,10 +65,15 @@ def solve(
 def _searched(
     engine: Engine, draft: Draft, clock: StopClock, seed: int, threads: int, tell: Tell
 ) -> tuple[Draft, int]:
+    """Search with one engine; compiled code and OR-Tools are only loaded by who needs them (0.5-1 s each)."""
     if engine == "compiled":
+        from dispatch.optimizer.compiled_engine import search_compiled
+
         return search_compiled(draft, clock, seed, threads, tell)
     insert_all(draft, [request.id for request in draft.left_out()], lambda: clock.remaining <= 0)
     if engine == "routing":
+        from dispatch.optimizer.routing_engine import search_routing
+
         return search_routing(draft, clock, tell)
     return improve(draft, clock, seed, tell)
 

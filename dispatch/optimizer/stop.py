@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
+Tell = Callable[[int, int, int], None]
+"""Told of the best cost in cents, the requests left out, and the iterations so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
