@@ -1,0 +1,203 @@
+"""The cheapest place of a request in a route, in time proportional to the places that windows leave open."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba.core import types
+
+from dispatch.optimizer.engine.compile import inlined, linked
+from dispatch.optimizer.engine.instance import Floats
+from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
+from dispatch.optimizer.engine.layout import (
+    EARLIEST,
+    EXACT,
+    FIRST,
+    FIXED,
+    FROZEN,
+    LATEST,
+    LOCATION,
+    PER_DISTANCE,
+    PROFILE,
+    SECOND,
+    SERVICE,
+    Data,
+)
+from dispatch.optimizer.engine.plan import Plan, Work
+from dispatch.optimizer.engine.routes import fits
+from dispatch.optimizer.engine.schedule import EPSILON, appraise
+from dispatch.optimizer.engine.travel import drive
+
+
+@inlined
+def confirm(
+    data: Data, plan: Plan, work: Work, row: int, vehicle: int, request: int, i: int, j: int
+) -> float:
+    """Exact extra price of an insertion that windows allow; infinite when it breaks a limit."""
+    n, nodes, trial = plan.size[row], plan.nodes[row], work.trial
+    trial[: i + 1] = nodes[: i + 1]
+    trial[i + 1] = data.request_marks[request, FIRST]
+    m = i + 2
+    if data.request_marks[request, SECOND] >= 0:
+        trial[m : m + j - i] = nodes[i + 1 : j + 1]
+        m += j - i
+        trial[m] = data.request_marks[request, SECOND]
+        m += 1
+    trial[m : m + n - j - 1] = nodes[j + 1 : n]
+    return appraise(data, work, m + n - j - 1, plan.early[row], i, vehicle) - plan.cost[row]
+
+
+@inlined
+def opening(data: Data, plan: Plan, row: int, vehicle: int, request: int) -> float:
+    """The part of an insertion's price that does not depend on the place."""
+    base = data.price[request, vehicle]
+    if plan.size[row] == 2:
+        a = data.node_marks[plan.nodes[row, 0], LOCATION]
+        b = data.node_marks[plan.nodes[row, 1], LOCATION]
+        way = data.distance[data.vehicle_marks[vehicle, PROFILE], a, b]
+        base += data.vehicle_numbers[vehicle, FIXED] + way * data.vehicle_numbers[vehicle, PER_DISTANCE]
+    return base
+
+
+@inlined
+def best_single(
+    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int
+) -> tuple[float, int, int]:
+    """Cheapest place of a single stop: extra price and position twice; infinite when there is none."""
+    node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
+    place, numbers, load = data.node_marks[node, LOCATION], data.node_numbers[node], data.node_loads[node]
+    nodes, matrix = plan.nodes[row], data.distance[profile]
+    per, base = data.vehicle_numbers[vehicle, PER_DISTANCE], opening(data, plan, row, vehicle, request)
+    best, at = np.inf, -1
+    for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
+        ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
+        if ready > numbers[LATEST] + EPSILON:
+            break
+        before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+        price = base + per * (matrix[before, place] + matrix[place, after] - matrix[before, after])
+        if price >= best:
+            continue
+        begin = max(ready + drive(data, profile, before, place, ready), numbers[EARLIEST])
+        ready = begin + numbers[SERVICE]
+        if begin > numbers[LATEST] + EPSILON or (
+            ready + drive(data, profile, place, after, ready) > plan.late[row, i + 1] + EPSILON
+        ):
+            continue
+        if not carries(data, plan, row, vehicle, i, load):
+            continue
+        if data.flags[EXACT]:
+            price = confirm(data, plan, work, row, vehicle, request, i, i)
+        if price < best:
+            best, at = price, i
+    return best, at, at
+
+
+@inlined
+def carries(data: Data, plan: Plan, row: int, vehicle: int, i: int, load: Floats) -> bool:
+    """Whether a single stop's load fits: what is picked up stays to the end, what is delivered came from the start."""
+    capacity, start, end, sign = data.capacity[vehicle], 0, i + 1, -1.0
+    positive = True
+    for k in range(len(load)):
+        if load[k] < 0:
+            positive = False
+    if positive:
+        start, end, sign = i, plan.size[row], 1.0
+    for k in range(start, end):
+        if not fits(capacity, plan.load[row, k], load, sign):
+            return False
+    return True
+
+
+@inlined
+def best_delivery(
+    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, i: int, begin: float,
+    base: float, best: float,
+) -> tuple[float, int]:  # fmt: skip
+    """Cheapest place of the delivery when the pickup follows position i and starts at ``begin``."""
+    pick, node = data.request_marks[request, FIRST], data.request_marks[request, SECOND]
+    profile, n, nodes = data.vehicle_marks[vehicle, PROFILE], plan.size[row], plan.nodes[row]
+    matrix, per = data.distance[profile], data.vehicle_numbers[vehicle, PER_DISTANCE]
+    place, load = data.node_marks[node, LOCATION], data.node_loads[pick]
+    low, high, stay = (
+        data.node_numbers[node, EARLIEST], data.node_numbers[node, LATEST] + EPSILON, data.node_numbers[node, SERVICE],
+    )  # fmt: skip
+    here, ready, at = data.node_marks[pick, LOCATION], begin + data.node_numbers[pick, SERVICE], -1
+    price, exact, late, loads = base, data.flags[EXACT], plan.late[row], plan.load[row]
+    capacity = data.capacity[vehicle]
+    for j in range(i, n - 1):
+        if j > i:
+            current = nodes[j]
+            there = data.node_marks[current, LOCATION]
+            ready += drive(data, profile, here, there, ready)
+            if ready > late[j] + EPSILON or not fits(capacity, loads[j], load, 1.0):
+                break
+            ready = max(ready, data.node_numbers[current, EARLIEST]) + data.node_numbers[current, SERVICE]
+            if j == i + 1:
+                price += per * matrix[here, there]
+            here = there
+        arrive = ready + drive(data, profile, here, place, ready)
+        if arrive > high:
+            break
+        after = data.node_marks[nodes[j + 1], LOCATION]
+        offer = price + per * (matrix[here, place] + matrix[place, after])
+        if j > i:
+            offer -= per * matrix[here, after]
+        if offer >= best:
+            continue
+        arrive = max(arrive, low) + stay
+        if arrive + drive(data, profile, place, after, arrive) > late[j + 1] + EPSILON:
+            continue
+        if exact:
+            offer = confirm(data, plan, work, row, vehicle, request, i, j)
+        if offer < best:
+            best, at = offer, j
+    return best, at
+
+
+@inlined
+def best_pair(
+    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int
+) -> tuple[float, int, int]:
+    """Cheapest places of a pickup and its delivery: extra price and the two positions; infinite when none."""
+    node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
+    place, load, nodes = data.node_marks[node, LOCATION], data.node_loads[node], plan.nodes[row]
+    low, high = data.node_numbers[node, EARLIEST], data.node_numbers[node, LATEST] + EPSILON
+    matrix, per = data.distance[profile], data.vehicle_numbers[vehicle, PER_DISTANCE]
+    base = opening(data, plan, row, vehicle, request)
+    best, first, second = np.inf, -1, -1
+    for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
+        ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
+        if ready > high:
+            break
+        before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+        arrive = ready + drive(data, profile, before, place, ready)
+        detour = base + per * (matrix[before, place] - matrix[before, after])
+        if arrive > high or detour + per * matrix[place, after] >= best:
+            continue
+        if not fits(data.capacity[vehicle], plan.load[row, i], load, 1.0):
+            continue
+        found, at = best_delivery(data, plan, work, request, row, vehicle, i, max(arrive, low), detour, best)
+        if at >= 0:
+            best, first, second = found, i, at
+    return best, first, second
+
+
+@linked("best_place", types.float64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64))
+def best_place(data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int) -> float:
+    """Extra price of the cheapest insertion into a row driven by a vehicle; its positions are in ``work.found``."""
+    if data.request_marks[request, SECOND] >= 0:
+        price, i, j = best_pair(data, plan, work, request, row, vehicle)
+    else:
+        price, i, j = best_single(data, plan, work, request, row, vehicle)
+    work.found[0], work.found[1] = i, j
+    return price
+
+
+@inlined
+def look(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> float:
+    """Extra price of the cheapest insertion into a vehicle's route, remembered by the route's version."""
+    if work.cached_for[request, vehicle] != plan.version[vehicle]:
+        work.cached[request, vehicle] = best_place(data, plan, work, request, vehicle, vehicle)
+        work.cached_at[request, vehicle, 0] = work.found[0]
+        work.cached_at[request, vehicle, 1] = work.found[1]
+        work.cached_for[request, vehicle] = plan.version[vehicle]
+    return work.cached[request, vehicle]

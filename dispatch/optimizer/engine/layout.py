@@ -1,0 +1,217 @@
+"""The arrays as kernels see them: rows per node, vehicle and request, packed once per search.
+
+Nodes are the stops 0..S-1, then for each vehicle v its start ``S + 2v`` and its end ``S + 2v + 1``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dispatch.optimizer.engine.bundle import Bundle
+from dispatch.optimizer.engine.instance import Floats, Instance, Integers
+
+# Columns of node_numbers
+EARLIEST, LATEST, SERVICE, DUE, LATENESS, TOLD, TOLERANCE, TOLD_PRICE = range(8)
+# Columns of node_marks
+LOCATION, REQUEST, KIND = range(3)
+# Values of KIND
+START, PICKUP, DELIVERY, SINGLE, END = range(5)
+# Columns of vehicle_numbers
+FIXED, PER_DISTANCE, PER_TIME, PER_WAITING, OVERTIME_FROM, OVERTIME, MAX_DURATION = range(7)
+# Columns of vehicle_marks
+PROFILE, FROZEN, BREAKS, CLASS = range(4)
+# Columns of request_numbers
+MAX_RIDE, PENALTY = range(2)
+# Columns of request_marks
+FIRST, SECOND, LOCKED = range(3)
+# Entries of flags
+EXACT, TIMED, PROMISED, CLOCKED, FEWER = range(5)
+# Columns of breaks
+BREAK_EARLIEST, BREAK_LATEST, BREAK_DURATION = range(3)
+
+NEIGHBOURS = 120
+
+
+@dataclass(frozen=True, eq=False)
+class Data(Bundle):
+    """An instance, packed; kernels only read it."""
+
+    node_numbers: Floats  # (N, 8)
+    node_marks: Integers  # (N, 3)
+    node_loads: Floats  # (N, K)
+    vehicle_numbers: Floats  # (V, 7)
+    vehicle_marks: Integers  # (V, 4)
+    capacity: Floats  # (V, C, K)
+    request_numbers: Floats  # (R, 2)
+    request_marks: Integers  # (R, 3)
+    allowed: Any  # (R, V) bool
+    price: Floats  # (R, V)
+    time: Floats  # (P, L, L)
+    distance: Floats  # (P, L, L)
+    speed: Floats  # (P, H)
+    breaks: Floats  # (V, B, 3)
+    near: Integers  # (2, R, M) related requests, nearest first: by place, by place and time
+    flags: Integers  # (5,)
+    bucket: Floats  # (1,)
+
+
+def pack(instance: Instance) -> Data:
+    """Pack an instance for the kernels."""
+    return Data(
+        node_numbers=_node_numbers(instance),
+        node_marks=_node_marks(instance),
+        node_loads=np.vstack([instance.load, np.zeros((2 * instance.vehicles, instance.load.shape[1]))]),
+        vehicle_numbers=_vehicle_numbers(instance),
+        vehicle_marks=_vehicle_marks(instance),
+        capacity=instance.capacity,
+        request_numbers=np.ascontiguousarray(np.stack([instance.max_ride, instance.penalty], axis=1)),
+        request_marks=_request_marks(instance),
+        allowed=instance.allowed,
+        price=instance.serve_price,
+        time=instance.travel_time,
+        distance=instance.distance,
+        speed=instance.speed,
+        breaks=_breaks(instance),
+        near=related(instance),
+        flags=_flags(instance),
+        bucket=np.array([instance.bucket_length]),
+    )
+
+
+def _node_numbers(instance: Instance) -> Floats:
+    """Windows, service times and soft prices by node; depots have the shift as their window."""
+    stops, vehicles = instance.stops, instance.vehicles
+    numbers = np.zeros((stops + 2 * vehicles, 8))
+    columns = (
+        instance.window_start, instance.window_end, instance.service, instance.due, instance.lateness_price,
+        instance.told_start, instance.told_tolerance, instance.told_price,
+    )  # fmt: skip
+    for column, values in enumerate(columns):
+        numbers[:stops, column] = values
+    for offset in (0, 1):
+        numbers[stops + offset :: 2, EARLIEST] = instance.shift_start
+        numbers[stops + offset :: 2, LATEST] = instance.shift_end
+    numbers[stops:, DUE] = np.inf
+    numbers[stops:, TOLD] = np.nan
+    return numbers
+
+
+def _node_marks(instance: Instance) -> Integers:
+    """Location, request and kind by node."""
+    stops, vehicles = instance.stops, instance.vehicles
+    marks = np.full((stops + 2 * vehicles, 3), -1, dtype=np.int32)
+    marks[:stops, LOCATION] = instance.stop_location
+    marks[stops::2, LOCATION] = instance.start_location
+    marks[stops + 1 :: 2, LOCATION] = instance.end_location
+    marks[stops::2, KIND] = START
+    marks[stops + 1 :: 2, KIND] = END
+    every = np.arange(instance.requests, dtype=np.int32)
+    paired = instance.delivery >= 0
+    marks[instance.pickup, REQUEST] = every
+    marks[instance.pickup, KIND] = np.where(paired, PICKUP, SINGLE)
+    marks[instance.delivery[paired], REQUEST] = every[paired]
+    marks[instance.delivery[paired], KIND] = DELIVERY
+    return marks
+
+
+def _vehicle_numbers(instance: Instance) -> Floats:
+    """Prices and limits by vehicle."""
+    columns = [
+        instance.fixed_cost, instance.distance_price, instance.time_price, instance.waiting_price,
+        instance.overtime_from, instance.overtime_price, instance.max_duration,
+    ]  # fmt: skip
+    return np.ascontiguousarray(np.stack(columns, axis=1))
+
+
+def _vehicle_marks(instance: Instance) -> Integers:
+    """Profile, length of the frozen prefix, number of breaks, and class of equal vehicles."""
+    marks = np.zeros((instance.vehicles, 4), dtype=np.int32)
+    marks[:, PROFILE] = instance.profile
+    marks[:, FROZEN] = np.diff(instance.prefix_index)
+    np.add.at(marks[:, BREAKS], instance.break_vehicle, 1)
+    marks[:, CLASS] = _classes(instance)
+    return marks
+
+
+def _classes(instance: Instance) -> Integers:
+    """Vehicles that differ in nothing share a class number; only one empty vehicle of a class is ever tried."""
+    names = (
+        "start_location", "end_location", "profile", "shift_start", "shift_end", "max_duration", "fixed_cost",
+        "distance_price", "time_price", "waiting_price", "overtime_from", "overtime_price",
+    )  # fmt: skip
+    columns = [np.asarray(getattr(instance, name), dtype=np.float64)[:, None] for name in names]
+    columns += [instance.capacity.reshape(instance.vehicles, -1)]
+    columns += [instance.allowed.T.astype(np.float64), instance.serve_price.T]
+    alone = np.zeros(instance.vehicles)
+    alone[instance.break_vehicle] = instance.break_vehicle + 1
+    alone[np.diff(instance.prefix_index) > 0] = np.flatnonzero(np.diff(instance.prefix_index) > 0) + 1
+    rows = np.ascontiguousarray(np.hstack([*columns, alone[:, None]]))
+    seen: dict[bytes, int] = {}
+    return np.array([seen.setdefault(row.tobytes(), len(seen)) for row in rows], dtype=np.int32)
+
+
+def _request_marks(instance: Instance) -> Integers:
+    """First and second stop, and whether the request is locked to a frozen prefix."""
+    marks = np.zeros((instance.requests, 3), dtype=np.int32)
+    marks[:, FIRST] = instance.pickup
+    marks[:, SECOND] = instance.delivery
+    frozen = np.zeros(instance.stops + 1, dtype=bool)
+    frozen[instance.prefix_stops] = True
+    marks[:, LOCKED] = frozen[instance.pickup] | ((instance.delivery >= 0) & frozen[instance.delivery])
+    return marks
+
+
+def _breaks(instance: Instance) -> Floats:
+    """Breaks by vehicle, in the order given."""
+    most = int(np.bincount(instance.break_vehicle, minlength=1).max()) if len(instance.break_vehicle) else 0
+    rows = np.zeros((instance.vehicles, max(most, 1), 3))
+    filled = np.zeros(instance.vehicles, dtype=np.int32)
+    for index, vehicle in enumerate(instance.break_vehicle):
+        rows[vehicle, filled[vehicle]] = (
+            instance.break_earliest[index], instance.break_latest[index], instance.break_duration[index],
+        )  # fmt: skip
+        filled[vehicle] += 1
+    return rows
+
+
+def _flags(instance: Instance) -> Integers:
+    """What this instance needs beyond windows, one capacity and distance."""
+    timed = (
+        bool(np.any(instance.time_price > 0) or np.any(instance.waiting_price > 0))
+        or bool(np.any((instance.overtime_price > 0) & np.isfinite(instance.overtime_from)))
+        or bool(np.any((instance.lateness_price > 0) & np.isfinite(instance.due)))
+    )
+    promised = bool(np.any(np.isfinite(instance.told_start) & (instance.told_price > 0)))
+    clocked = instance.speed.shape[1] > 0
+    exact = (
+        timed or promised or clocked or len(instance.break_vehicle) > 0
+        or bool(np.any(np.isfinite(instance.max_ride))) or bool(np.any(np.isfinite(instance.max_duration)))
+    )  # fmt: skip
+    return np.array([exact, timed or promised, promised, clocked, instance.minimise_vehicles], dtype=np.int32)
+
+
+def related(instance: Instance) -> Integers:
+    """For each request the requests most like it, nearest first, in two ways: by place; by place and time."""
+    second = np.where(instance.delivery >= 0, instance.delivery, instance.pickup)
+    places = (instance.stop_location[instance.pickup], instance.stop_location[second])
+    travel = instance.travel_time[int(instance.profile[0]) if instance.vehicles else 0]
+    pairs = [travel[np.ix_(a, b)] for a in places for b in places]
+    place = np.minimum(np.minimum(pairs[0], pairs[1]), np.minimum(pairs[2], pairs[3]))
+    middle = [(instance.window_start[s] + _finite_end(instance, s)) / 2 for s in (instance.pickup, second)]
+    apart = np.abs(middle[0][:, None] - middle[0]) + np.abs(middle[1][:, None] - middle[1])
+    both = pairs[0] + pairs[3] + 0.3 * apart
+    count = min(NEIGHBOURS, max(instance.requests - 1, 0))
+    near = np.empty((2, instance.requests, count), dtype=np.int32)
+    for index, measure in enumerate((place, both)):
+        np.fill_diagonal(measure, np.inf)
+        near[index] = np.argsort(measure, axis=1, kind="stable")[:, :count]
+    return near
+
+
+def _finite_end(instance: Instance, stops: Integers) -> Floats:
+    """The window's end, or its start where it is open."""
+    end = instance.window_end[stops]
+    return np.where(np.isfinite(end), end, instance.window_start[stops])

@@ -1,0 +1,148 @@
+"""A plan as arrays: one row per vehicle, and what a worker needs beside it.
+
+A row is the route's nodes from the vehicle's start to its end, with, for each position, the earliest and the latest
+start of service that keep the whole route feasible, and the load on leaving. Each content of a row has a version
+number of its own, so equal versions mean equal routes: copies and cached insertions rest on that. The last row is
+scratch for trials.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dispatch.optimizer.engine.bundle import Bundle
+from dispatch.optimizer.engine.compile import inlined
+from dispatch.optimizer.engine.dice import seeded
+from dispatch.optimizer.engine.instance import Floats, Instance, Integers
+from dispatch.optimizer.engine.layout import Data
+
+
+@dataclass(frozen=True, eq=False)
+class Plan(Bundle):
+    """Routes of all vehicles, plus one scratch row."""
+
+    nodes: Integers  # (V + 1, W)
+    size: Integers  # (V + 1,) nodes in the row, start and end included
+    early: Floats  # (V + 1, W)
+    late: Floats  # (V + 1, W)
+    load: Floats  # (V + 1, W, K)
+    cost: Floats  # (V + 1,)
+    version: Any  # (V + 1,) int64
+    where: Integers  # (R,) vehicle or -1
+
+
+@dataclass(frozen=True, eq=False)
+class Work(Bundle):
+    """What one worker writes while it searches: trial routes, cached insertions, ejection counts."""
+
+    trial: Integers  # (W,) a sequence of nodes on trial
+    node: Integers  # (W,) laid out route: node or -1 for a break
+    place: Integers  # (W,) laid out route: location
+    mate: Integers  # (W,) laid out route: position that starts the ride or shift limited here, or -1
+    line: Floats  # (8, W) laid out route: see schedule
+    spot: Integers  # (R,) position of a request's first stop
+    dirty: Integers  # (V + 1,)
+    tried: Integers  # (V,) stamps by class of empty vehicles
+    closed: Integers  # (V,) vehicles that may not be used now
+    members: Integers  # (R,) requests of a route under examination
+    pool: Integers  # (R,) requests waiting for insertion
+    order: Floats  # (R,)
+    cached: Floats  # (R, V) cheapest insertion
+    cached_at: Integers  # (R, V, 2)
+    cached_for: Any  # (R, V) int64 version of the row
+    count: Any  # (8,) int64 counters: versions, pool size, ...
+    trouble: Floats  # (R,) how often a request could not be placed
+    weight: Floats  # (2, 16) scores of the operators
+    dice: Any  # (1,) uint64
+    result: Floats  # (8,)
+    found: Integers  # (2,) positions of the insertion found last
+
+
+# Entries of Work.count
+VERSIONS, WAITING, STAMP, LAST = range(4)
+
+
+def width_of(instance: Instance) -> int:
+    """Columns that a row may need: all stops, start, end and breaks."""
+    most = int(np.bincount(instance.break_vehicle, minlength=1).max()) if len(instance.break_vehicle) else 0
+    return instance.stops + 2 + most + 2
+
+
+def empty_plan(instance: Instance) -> Plan:
+    """A plan whose rows are still to be opened by :func:`routes.open_rows`."""
+    rows, width, dims = instance.vehicles + 1, width_of(instance), instance.load.shape[1]
+    return Plan(
+        nodes=np.zeros((rows, width), dtype=np.int32),
+        size=np.zeros(rows, dtype=np.int32),
+        early=np.zeros((rows, width)),
+        late=np.zeros((rows, width)),
+        load=np.zeros((rows, width, dims)),
+        cost=np.zeros(rows),
+        version=np.zeros(rows, dtype=np.int64),
+        where=np.full(instance.requests, -1, dtype=np.int32),
+    )
+
+
+def empty_work(instance: Instance, seed: int, worker: int) -> Work:
+    """Fresh scratch memory for one worker."""
+    width, requests, vehicles = width_of(instance), instance.requests, instance.vehicles
+    return Work(
+        trial=np.zeros(width, dtype=np.int32),
+        node=np.zeros(width, dtype=np.int32),
+        place=np.zeros(width, dtype=np.int32),
+        mate=np.zeros(width, dtype=np.int32),
+        line=np.zeros((8, width)),
+        spot=np.zeros(requests, dtype=np.int32),
+        dirty=np.zeros(vehicles + 1, dtype=np.int32),
+        tried=np.zeros(vehicles, dtype=np.int32),
+        closed=np.zeros(vehicles, dtype=np.int32),
+        members=np.zeros(requests + 1, dtype=np.int32),
+        pool=np.zeros(requests + 1, dtype=np.int32),
+        order=np.zeros(requests + 1),
+        cached=np.zeros((requests, vehicles)),
+        cached_at=np.zeros((requests, vehicles, 2), dtype=np.int32),
+        cached_for=np.zeros((requests, vehicles), dtype=np.int64),
+        count=np.array([1 + worker * 10**15, 0, 0, 0, 0, 0, 0, 0], dtype=np.int64),
+        trouble=np.ones(requests),
+        weight=np.ones((2, 16)),
+        dice=seeded(seed, worker),
+        result=np.zeros(8),
+        found=np.zeros(2, dtype=np.int32),
+    )
+
+
+@inlined
+def copy_row(target: Plan, to: int, source: Plan, row: int) -> None:
+    """Copy one route with its version."""
+    n = source.size[row]
+    target.nodes[to, :n] = source.nodes[row, :n]
+    target.early[to, :n] = source.early[row, :n]
+    target.late[to, :n] = source.late[row, :n]
+    target.load[to, :n] = source.load[row, :n]
+    target.size[to] = n
+    target.cost[to] = source.cost[row]
+    target.version[to] = source.version[row]
+
+
+@inlined
+def copy_changed(target: Plan, source: Plan) -> None:
+    """Make the target equal to the source; only rows of another version are copied."""
+    for row in range(len(source.size) - 1):
+        if target.version[row] != source.version[row]:
+            copy_row(target, row, source, row)
+    target.where[:] = source.where
+
+
+@inlined
+def total(data: Data, plan: Plan) -> float:
+    """The price of a plan: its routes and what it leaves out."""
+    value = 0.0
+    for row in range(len(plan.size) - 1):
+        value += plan.cost[row]
+    for request in range(len(plan.where)):
+        if plan.where[request] < 0:
+            value += data.request_numbers[request, 1]
+    return value

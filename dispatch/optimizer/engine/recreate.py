@@ -1,0 +1,164 @@
+"""Recreate: put the requests of the pool back, cheapest first or by regret, with blinks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dispatch.optimizer.engine.compile import inlined
+from dispatch.optimizer.engine.dice import uniform
+from dispatch.optimizer.engine.layout import (
+    CLASS,
+    EARLIEST,
+    FIRST,
+    LATEST,
+    LOCATION,
+    SECOND,
+    Data,
+)
+from dispatch.optimizer.engine.insertion import look
+from dispatch.optimizer.engine.plan import STAMP, WAITING, Plan, Work
+from dispatch.optimizer.engine.routes import insert
+
+BY_CHANCE, FAR, CLOSE, NARROW, EARLY, LATE = range(6)
+ORDERS = 6
+
+
+@inlined
+def usable(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bool:
+    """Whether to try a vehicle: allowed, not closed, and of equal empty vehicles only the first."""
+    if not data.allowed[request, vehicle] or work.closed[vehicle]:
+        return False
+    if plan.size[vehicle] == 2:
+        mark = data.vehicle_marks[vehicle, CLASS]
+        if work.tried[mark] == work.count[STAMP]:
+            return False
+        work.tried[mark] = work.count[STAMP]
+    return True
+
+
+@inlined
+def cheapest(data: Data, plan: Plan, work: Work, request: int, blink: float) -> int:
+    """The vehicle with the cheapest insertion, each being overlooked with a small probability; -1 when none."""
+    best, at = np.inf, -1
+    work.count[STAMP] += 1
+    for vehicle in range(len(plan.size) - 1):
+        if not usable(data, plan, work, request, vehicle):
+            continue
+        price = look(data, plan, work, request, vehicle)
+        if price < best and (blink == 0.0 or uniform(work.dice) >= blink):
+            best, at = price, vehicle
+    return at
+
+
+@inlined
+def place(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> None:
+    """Insert a request where :func:`look` found its cheapest place."""
+    at = work.cached_at[request, vehicle]
+    insert(data, plan, work, request, vehicle, at[0], at[1])
+
+
+@inlined
+def key(data: Data, work: Work, request: int, order: int) -> float:
+    """Sorting key of a request."""
+    first = data.request_marks[request, FIRST]
+    second = max(data.request_marks[request, SECOND], first)
+    numbers = data.node_numbers
+    if order == FAR or order == CLOSE:
+        depot = data.node_marks[len(data.node_marks) - 2, LOCATION]
+        way = data.distance[0, depot, data.node_marks[first, LOCATION]]
+        way += data.distance[0, depot, data.node_marks[second, LOCATION]]
+        return -way if order == FAR else way
+    if order == NARROW:
+        return (
+            numbers[first, LATEST]
+            - numbers[first, EARLIEST]
+            + (numbers[second, LATEST] - numbers[second, EARLIEST])
+        )
+    if order == EARLY:
+        return numbers[first, EARLIEST]
+    if order == LATE:
+        return -numbers[second, LATEST]
+    return uniform(work.dice)
+
+
+@inlined
+def sort_pool(data: Data, work: Work, order: int) -> None:
+    """Sort the pool by a key."""
+    n, pool, keys = work.count[WAITING], work.pool, work.order
+    for k in range(n):
+        keys[k] = key(data, work, pool[k], order)
+    for k in range(1, n):
+        value, request, i = keys[k], pool[k], k - 1
+        while i >= 0 and keys[i] > value:
+            keys[i + 1], pool[i + 1] = keys[i], pool[i]
+            i -= 1
+        keys[i + 1], pool[i + 1] = value, request
+
+
+@inlined
+def greedy(data: Data, plan: Plan, work: Work, order: int, blink: float) -> None:
+    """Insert the pool in an order, each request at its cheapest place; what finds no place stays in the pool."""
+    sort_pool(data, work, order)
+    left = 0
+    for k in range(work.count[WAITING]):
+        request = work.pool[k]
+        vehicle = cheapest(data, plan, work, request, blink)
+        if vehicle < 0:
+            work.pool[left] = request
+            left += 1
+            continue
+        place(data, plan, work, request, vehicle)
+    work.count[WAITING] = left
+
+
+@inlined
+def regret_of(data: Data, plan: Plan, work: Work, request: int, depth: int) -> tuple[float, float, int]:
+    """Regret of a request over its best ``depth`` (2 or 3) routes, the best price, and its vehicle (-1: none)."""
+    best, second, third, at = np.inf, np.inf, np.inf, -1
+    work.count[STAMP] += 1
+    for vehicle in range(len(plan.size) - 1):
+        if not usable(data, plan, work, request, vehicle):
+            continue
+        price = look(data, plan, work, request, vehicle)
+        if price < best:
+            best, second, third, at = price, best, second, vehicle
+        elif price < second:
+            second, third = price, second
+        elif price < third:
+            third = price
+    if at < 0:
+        return -np.inf, np.inf, -1
+    ceiling = 1e12
+    regret = min(second, ceiling) - best
+    if depth > 2:
+        regret += min(third, ceiling) - best
+    return regret, best, at
+
+
+@inlined
+def by_regret(data: Data, plan: Plan, work: Work, depth: int, noise: float) -> None:
+    """Insert again and again the request that would regret waiting most."""
+    while work.count[WAITING] > 0:
+        chosen, vehicle, top, price = -1, -1, -np.inf, np.inf
+        for k in range(work.count[WAITING]):
+            regret, best, at = regret_of(data, plan, work, work.pool[k], depth)
+            if at < 0:
+                continue
+            regret *= 1.0 + noise * (uniform(work.dice) - 0.5)
+            if regret > top or (regret == top and best < price):
+                chosen, vehicle, top, price = k, at, regret, best
+        if chosen < 0:
+            return
+        request = work.pool[chosen]
+        work.count[WAITING] -= 1
+        work.pool[chosen] = work.pool[work.count[WAITING]]
+        place(data, plan, work, request, vehicle)
+
+
+@inlined
+def recreate(data: Data, plan: Plan, work: Work, kind: int, blink: float) -> None:
+    """Insert the pool: kinds 0 to 5 greedily in that order, 6 and 7 by regret over two and three routes."""
+    if kind < ORDERS:
+        greedy(data, plan, work, kind, blink)
+    else:
+        by_regret(data, plan, work, kind - 4, 0.4 if uniform(work.dice) < 0.5 else 0.0)

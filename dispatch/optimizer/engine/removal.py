@@ -1,0 +1,190 @@
+"""Ruin: take related requests out of a plan (Christiaens & Vanden Berghe 2020; Ropke & Pisinger 2006)."""
+
+from __future__ import annotations
+
+from dispatch.optimizer.engine.compile import inlined
+from dispatch.optimizer.engine.dice import below, uniform
+from dispatch.optimizer.engine.layout import FIRST, KIND, LOCATION, PROFILE, REQUEST, SECOND, SINGLE, Data
+from dispatch.optimizer.engine.plan import WAITING, Plan, Work
+from dispatch.optimizer.engine.routes import remove, settle_dirty
+
+STRINGS, BY_PLACE, BY_TIME, ANYWHERE, WORST, ROUTE = range(6)
+RUINS = 6
+
+
+@inlined
+def gather(plan: Plan, work: Work) -> None:
+    """Fill the pool with the requests that the plan leaves out."""
+    count = 0
+    for request in range(len(plan.where)):
+        if plan.where[request] < 0:
+            work.pool[count] = request
+            count += 1
+    work.count[WAITING] = count
+
+
+@inlined
+def pull(data: Data, plan: Plan, work: Work, request: int) -> bool:
+    """Take a request out of the plan into the pool."""
+    if not remove(data, plan, work, request):
+        return False
+    work.pool[work.count[WAITING]] = request
+    work.count[WAITING] += 1
+    return True
+
+
+@inlined
+def any_planned(plan: Plan, work: Work) -> int:
+    """A random request of the plan, or -1."""
+    for _ in range(50):
+        request = below(work.dice, len(plan.where))
+        if plan.where[request] >= 0:
+            return request
+    return -1
+
+
+@inlined
+def find(plan: Plan, row: int, node: int) -> int:
+    """Position of a node in a row."""
+    for i in range(1, plan.size[row] - 1):
+        if plan.nodes[row, i] == node:
+            return i
+    return 1
+
+
+@inlined
+def cut_string(data: Data, plan: Plan, work: Work, request: int, length: int, skip: int) -> int:
+    """Remove the requests of a string of stops around one request, sparing ``skip`` stops in its middle."""
+    row = plan.where[request]
+    node = data.request_marks[request, FIRST]
+    if data.request_marks[request, SECOND] >= 0 and uniform(work.dice) < 0.5:
+        node = data.request_marks[request, SECOND]
+    n = plan.size[row] - 2
+    length = min(length, n)
+    skip = min(skip, n - length)
+    at = find(plan, row, node)
+    low = max(1, at - length - skip + 1)
+    high = min(at, n - length - skip + 1)
+    start = low + below(work.dice, max(1, high - low + 1))
+    spared = start + below(work.dice, length + 1)
+    count = 0
+    for i in range(start, start + length + skip):
+        if not spared <= i < spared + skip:
+            work.members[count] = data.node_marks[plan.nodes[row, i], REQUEST]
+            count += 1
+    removed = 0
+    for k in range(count):
+        removed += pull(data, plan, work, work.members[k])
+    return removed
+
+
+@inlined
+def remove_strings(data: Data, plan: Plan, work: Work, target: int, longest: int) -> None:
+    """Cut strings out of neighbouring routes until the target is met."""
+    seed = any_planned(plan, work)
+    if seed < 0:
+        return
+    near, removed = data.near[0, seed], 0
+    for k in range(-1, len(near)):
+        request = seed if k < 0 else near[k]
+        row = plan.where[request]
+        if row < 0 or work.dirty[row]:
+            continue
+        length = 1 + below(work.dice, longest)
+        skip = 0
+        if uniform(work.dice) < 0.5:
+            while uniform(work.dice) < 0.5:
+                skip += 1
+        removed += cut_string(data, plan, work, request, length, skip)
+        if removed >= target:
+            return
+
+
+@inlined
+def remove_related(data: Data, plan: Plan, work: Work, target: int, measure: int) -> None:
+    """Remove a random request and others near it, nearer ones more often."""
+    seed = any_planned(plan, work)
+    if seed < 0:
+        return
+    removed = 0 + pull(data, plan, work, seed)
+    near = data.near[measure, seed]
+    reach = min(len(near), 2 * target + 2)
+    for _ in range(6 * target):
+        if removed >= target or reach == 0:
+            return
+        request = near[int(reach * uniform(work.dice) ** 1.5)]
+        if plan.where[request] >= 0:
+            removed += pull(data, plan, work, request)
+
+
+@inlined
+def remove_anywhere(data: Data, plan: Plan, work: Work, target: int) -> None:
+    """Remove random requests."""
+    for _ in range(target):
+        request = any_planned(plan, work)
+        if request >= 0:
+            pull(data, plan, work, request)
+
+
+@inlined
+def saving(data: Data, plan: Plan, row: int, i: int) -> float:
+    """Distance that a route saves without the stop at a position."""
+    matrix = data.distance[data.vehicle_marks[row, PROFILE]]
+    a = data.node_marks[plan.nodes[row, i - 1], LOCATION]
+    b = data.node_marks[plan.nodes[row, i], LOCATION]
+    c = data.node_marks[plan.nodes[row, i + 1], LOCATION]
+    return matrix[a, b] + matrix[b, c] - matrix[a, c]
+
+
+@inlined
+def remove_worst(data: Data, plan: Plan, work: Work, target: int) -> None:
+    """Remove requests whose stops are detours: the worst of a few random ones, again and again."""
+    for _ in range(target):
+        worst, gain = -1, -1.0
+        for _ in range(6):
+            request = any_planned(plan, work)
+            if request < 0:
+                return
+            row = plan.where[request]
+            value = saving(data, plan, row, find(plan, row, data.request_marks[request, FIRST]))
+            second = data.request_marks[request, SECOND]
+            if second >= 0:
+                value += saving(data, plan, row, find(plan, row, second))
+            if value > gain:
+                worst, gain = request, value
+        pull(data, plan, work, worst)
+
+
+@inlined
+def remove_route(data: Data, plan: Plan, work: Work, most: int) -> None:
+    """Empty a whole route, or its part up to ``most`` requests."""
+    seed = any_planned(plan, work)
+    if seed < 0:
+        return
+    row, count = plan.where[seed], 0
+    for i in range(1, plan.size[row] - 1):
+        node = plan.nodes[row, i]
+        if data.node_marks[node, KIND] in (1, SINGLE) and count < most:
+            work.members[count] = data.node_marks[node, REQUEST]
+            count += 1
+    for k in range(count):
+        pull(data, plan, work, work.members[k])
+
+
+@inlined
+def ruin(data: Data, plan: Plan, work: Work, kind: int, target: int) -> None:
+    """Remove about ``target`` requests in the given manner and refresh the routes they leave."""
+    if kind == STRINGS:
+        longest = 2 + below(work.dice, 9)
+        remove_strings(data, plan, work, target, longest)
+    elif kind == BY_PLACE:
+        remove_related(data, plan, work, target, 0)
+    elif kind == BY_TIME:
+        remove_related(data, plan, work, target, 1)
+    elif kind == ANYWHERE:
+        remove_anywhere(data, plan, work, max(1, target // 2))
+    elif kind == WORST:
+        remove_worst(data, plan, work, max(1, target // 2))
+    else:
+        remove_route(data, plan, work, target + 5)
+    settle_dirty(data, plan, work)

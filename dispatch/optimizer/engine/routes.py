@@ -1,0 +1,183 @@
+"""Changing routes: open, refresh, insert, remove."""
+
+from __future__ import annotations
+
+
+from numba.core import types
+
+from dispatch.optimizer.engine.compile import inlined, linked
+from dispatch.optimizer.engine.instance import Floats
+from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
+from dispatch.optimizer.engine.layout import (
+    EARLIEST,
+    EXACT,
+    FIRST,
+    KIND,
+    LATEST,
+    LOCATION,
+    LOCKED,
+    PROFILE,
+    REQUEST,
+    SECOND,
+    SERVICE,
+    SINGLE,
+    Data,
+)
+from dispatch.optimizer.engine.plan import VERSIONS, Plan, Work
+from dispatch.optimizer.engine.schedule import (
+    BEGIN,
+    CEILING,
+    EPSILON,
+    HIGH,
+    appraise,
+    ceilings,
+    distance_price,
+    lay,
+    settle,
+)
+from dispatch.optimizer.engine.travel import drive, drive_back
+
+
+@inlined
+def fits(capacity: Floats, load: Floats, change: Floats, sign: float) -> bool:
+    """Whether a load with a change fits into one of a vehicle's configurations."""
+    for c in range(capacity.shape[0]):
+        inside = True
+        for k in range(capacity.shape[1]):
+            if load[k] + sign * change[k] > capacity[c, k] + EPSILON:
+                inside = False
+                break
+        if inside:
+            return True
+    return False
+
+
+@inlined
+def fill_loads(data: Data, plan: Plan, row: int) -> None:
+    """Loads on leaving each position; deliveries of single stops are on board from the start."""
+    dims = data.node_loads.shape[1]
+    for k in range(dims):
+        carried = 0.0
+        for i in range(1, plan.size[row] - 1):
+            node = plan.nodes[row, i]
+            if data.node_marks[node, KIND] == SINGLE and data.node_loads[node, k] < 0:
+                carried -= data.node_loads[node, k]
+        plan.load[row, 0, k] = carried
+        for i in range(1, plan.size[row]):
+            carried += data.node_loads[plan.nodes[row, i], k]
+            plan.load[row, i, k] = carried
+
+
+@inlined
+def fill_windows(data: Data, plan: Plan, row: int, vehicle: int) -> None:
+    """Earliest and latest starts by windows alone."""
+    n, profile = plan.size[row], data.vehicle_marks[vehicle, PROFILE]
+    nodes, early, late = plan.nodes[row], plan.early[row], plan.late[row]
+    early[0] = data.node_numbers[nodes[0], EARLIEST]
+    for i in range(1, n):
+        a, b = nodes[i - 1], nodes[i]
+        ready = early[i - 1] + data.node_numbers[a, SERVICE]
+        ready += drive(data, profile, data.node_marks[a, LOCATION], data.node_marks[b, LOCATION], ready)
+        early[i] = max(ready, data.node_numbers[b, EARLIEST])
+    late[n - 1] = data.node_numbers[nodes[n - 1], LATEST]
+    for i in range(n - 2, -1, -1):
+        a, b = nodes[i], nodes[i + 1]
+        ready = late[i + 1]
+        ready -= drive_back(data, profile, data.node_marks[a, LOCATION], data.node_marks[b, LOCATION], ready)
+        late[i] = min(ready - data.node_numbers[a, SERVICE], data.node_numbers[a, LATEST])
+
+
+@inlined
+def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
+    """Earliest and latest starts by windows, ride limits and shift length; breaks are left out (a relaxation)."""
+    n = plan.size[row]
+    work.trial[:n] = plan.nodes[row, :n]
+    lay(data, work, n, vehicle)
+    if not settle(data, work, n, 0, vehicle):
+        return
+    plan.early[row, :n] = work.line[BEGIN, :n]
+    work.line[CEILING, :n] = work.line[HIGH, :n]
+    ceilings(data, work, n, vehicle)
+    plan.late[row, :n] = work.line[CEILING, :n]
+
+
+@linked("refresh", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
+def refresh(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
+    """Recompute everything that follows from a row's nodes, and give the row a new version."""
+    n = plan.size[row]
+    fill_loads(data, plan, row)
+    fill_windows(data, plan, row, vehicle)
+    if n == 2:
+        plan.cost[row] = 0.0
+        plan.version[row] = -1 - vehicle
+        return
+    if data.flags[EXACT]:
+        fill_exact(data, plan, work, row, vehicle)
+        work.trial[:n] = plan.nodes[row, :n]
+        plan.cost[row] = appraise(data, work, n, plan.early[row], 0, vehicle)
+    else:
+        plan.cost[row] = distance_price(data, plan.nodes[row], n, vehicle)
+    work.count[VERSIONS] += 1
+    plan.version[row] = work.count[VERSIONS]
+
+
+@inlined
+def open_row(data: Data, plan: Plan, work: Work, vehicle: int) -> None:
+    """Make a vehicle's row empty."""
+    first = len(data.node_marks) - 2 * len(data.vehicle_marks) + 2 * vehicle
+    plan.nodes[vehicle, 0] = first
+    plan.nodes[vehicle, 1] = first + 1
+    plan.size[vehicle] = 2
+    refresh(data, plan, work, vehicle, vehicle)
+
+
+@inlined
+def put_in(plan: Plan, row: int, after: int, node: int) -> None:
+    """Insert a node after a position."""
+    nodes = plan.nodes[row]
+    for i in range(plan.size[row], after + 1, -1):
+        nodes[i] = nodes[i - 1]
+    nodes[after + 1] = node
+    plan.size[row] += 1
+
+
+@inlined
+def insert(data: Data, plan: Plan, work: Work, request: int, vehicle: int, i: int, j: int) -> None:
+    """Insert a request: its first stop after position i, its second after position j (both as they are now)."""
+    if data.request_marks[request, SECOND] >= 0:
+        put_in(plan, vehicle, j, data.request_marks[request, SECOND])
+    put_in(plan, vehicle, i, data.request_marks[request, FIRST])
+    plan.where[request] = vehicle
+    refresh(data, plan, work, vehicle, vehicle)
+
+
+@inlined
+def drop(data: Data, plan: Plan, row: int, request: int) -> None:
+    """Take a request's nodes out of a row; the row needs a refresh afterwards."""
+    kept, nodes = 0, plan.nodes[row]
+    for i in range(plan.size[row]):
+        if data.node_marks[nodes[i], REQUEST] != request:
+            nodes[kept] = nodes[i]
+            kept += 1
+    plan.size[row] = kept
+
+
+@inlined
+def remove(data: Data, plan: Plan, work: Work, request: int) -> bool:
+    """Take a request out of the plan and mark its route as changed; False when it is locked or not in it."""
+    vehicle = plan.where[request]
+    if vehicle < 0 or data.request_marks[request, LOCKED]:
+        return False
+    drop(data, plan, vehicle, request)
+    plan.where[request] = -1
+    work.dirty[vehicle] = 1
+    return True
+
+
+@inlined
+def settle_dirty(data: Data, plan: Plan, work: Work) -> None:
+    """Refresh all routes that were changed."""
+    for vehicle in range(len(work.dirty) - 1):
+        if work.dirty[vehicle]:
+            work.dirty[vehicle] = 0
+            refresh(data, plan, work, vehicle, vehicle)
