@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-from importlib.metadata import entry_points
+import warnings
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
+from marketplace.foundation.db.base import metadata
 from marketplace.foundation.db.engines import Databases
 from marketplace.foundation.schema import create_everything
 from marketplace.foundation.service import GROUP, Registry, load_services
@@ -24,8 +25,7 @@ SECRET = "the tests' own secret, of no use elsewhere"
 
 def present_services() -> Registry:
     """The services whose package is here, from the ground up."""
-    names = [point.name for point in entry_points(group=GROUP) if _is_here(point.module)]
-    return load_services(names)
+    return load_services([point.name for point in entry_points(group=GROUP) if _loads(point)])
 
 
 def settings_for_tests(database_url: str, redis_url: str = "", data_dir: Path | None = None) -> Settings:
@@ -75,14 +75,23 @@ def database_named(server_url: str, name: str) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _is_here(module: str) -> bool:
+def _loads(point: EntryPoint) -> bool:
     try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
+        load_services([point.name])
+    except ImportError as problem:
+        warnings.warn(f"service {point.name} is left out: {problem}", stacklevel=1)
         return False
+    return True
 
 
 def _import_all_models() -> None:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("models.py")):
-            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            try:
+                importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            except ImportError as problem:
+                warnings.warn(f"{path} is left out: {problem}", stacklevel=1)
+    for table in list(metadata.tables.values()):
+        if any(key.target_fullname.rpartition(".")[0] not in metadata.tables for key in table.foreign_keys):
+            warnings.warn(f"table {table.name} is left out: it refers to one that is not there", stacklevel=1)
+            metadata.remove(table)
