@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from marketplace.foundation import audit
 from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.work import WorkSession
 from vendors.network.models import Capacity, CapacityUse
+from vendors.network.service import local_day, profile
 from vendors.network.words import ServiceLine
 
 
@@ -37,8 +38,9 @@ def set_capacity(session: WorkSession, service_line: ServiceLine, weekday: int, 
     )  # fmt: skip
 
 
-def count_use(session: WorkSession, vendor_id: UUID, service_line: str, day: date, change: int) -> None:
-    """Add (or with -1 take back) one accepted booking of that local day; takes the day's row last of all."""
+def count_use(session: WorkSession, vendor_id: UUID, service_line: str, at: datetime, change: int) -> None:
+    """Add (or with -1 take back) one accepted booking on the vendor's local day of `at`."""
+    day = local_day(profile(session, vendor_id).time_zone, at)
     row = insert(CapacityUse).values(
         vendor_organization_id=vendor_id,
         service_line=ServiceLine(service_line),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class ServiceLine(StrEnum):
@@ -60,3 +61,18 @@ class RateLineValue:
     modifier: str | None = None
     level_of_service: str | None = None
     mile_rounding: MileRounding = MileRounding.TENTH_UP
+
+    def to_json(self) -> dict[str, Any]:
+        """The line as it is kept with an award."""
+        return asdict(self) | {"unit": str(self.unit), "mile_rounding": str(self.mile_rounding)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> RateLineValue:
+        """The line again."""
+        return cls(
+            **{
+                **stored,
+                "unit": RateUnit(stored["unit"]),
+                "mile_rounding": MileRounding(stored["mile_rounding"]),
+            }
+        )

@@ -14,7 +14,7 @@ from marketplace.foundation.db.security import owned_by, protect
 from marketplace.foundation.db.types import Words
 from marketplace.foundation.ids import spoken_reference
 from marketplace.foundation.state import StateChange
-from vendors.offers.transitions import AMENDMENT_STATES, AWARD_STATES, OFFER_STATES
+from vendors.offers.states import AMENDMENT_STATES, AWARD_STATES, OFFER_STATES
 from vendors.offers.words import LIVE_AWARD, AmendmentState, AwardState, OfferState
 
 _VENDOR, _BOOKING = "organizations.id", "bookings.id"
@@ -116,6 +116,9 @@ class Award(Identified, Revised, Base):
     level_of_service: Mapped[str | None] = mapped_column(Text)
     promised_start: Mapped[datetime]
     promised_end: Mapped[datetime]
+    agreed_start: Mapped[datetime]
+    agreed_end: Mapped[datetime]
+    """The window last said yes to; the promise drifts from it by at most the contract's tolerance."""
     preview: Mapped[dict[str, Any]]
     """The offer's preview: enough for a schedule without opening a rider's details."""
     rates: Mapped[list[Any]]
