@@ -33,12 +33,13 @@ PLANNING_INVARIANTS = (
     sql_invariant(
         "plan-keeps-order",
         "The plan has equipment in the home before the patient arrives.",
-        """SELECT l.successor_booking_id, 'planned home at ' || ride.ends_at || ', equipment at ' || gear.ends_at
+        """SELECT l.successor_booking_id, 'home at ' || ride.ends_at || ', equipment there at ' || gear.ends_at
            FROM booking_links l
            JOIN assignments ride ON ride.booking_id = l.successor_booking_id
            JOIN assignments gear ON gear.booking_id = l.predecessor_booking_id
            JOIN bookings b ON b.id = ride.booking_id AND b.state = 'scheduled'
-           WHERE l.hardness = 'hard' AND ride.ends_at < gear.ends_at""",
+           WHERE l.hardness = 'hard' AND ride.ends_at - b.dropoff_seconds * interval '1 second'
+             < gear.ends_at + l.min_lag_seconds * interval '1 second'""",
     ),
     sql_invariant(
         "vehicle-in-one-place",
