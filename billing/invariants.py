@@ -13,7 +13,8 @@ INVARIANTS = (
                              WHEN b.vendor_organization_id IS DISTINCT FROM c.vendor_organization_id
                                THEN 'booking ' || b.reference || ' belongs to another vendor'
                              ELSE 'it has no evidence' END
-           FROM claims c LEFT JOIN claim_services s ON s.claim_id = c.id LEFT JOIN bookings b ON b.id = s.booking_id
+           FROM claims c LEFT JOIN claim_services s ON s.claim_id = c.id
+           LEFT JOIN bookings b ON b.id = s.booking_id
            WHERE s.id IS NULL OR b.state <> 'completed'
               OR b.vendor_organization_id IS DISTINCT FROM c.vendor_organization_id
               OR (c.state NOT IN ('draft', 'held', 'voided')
@@ -69,7 +70,8 @@ INVARIANTS = (
         "Every ledger entry has at least two postings and sums to zero in each currency.",
         """SELECT e.id, e.kind || ' does not balance in ' || coalesce(p.currency, 'any currency')
            FROM ledger_entries e LEFT JOIN ledger_postings p ON p.entry_id = e.id
-           GROUP BY e.id, e.kind, p.currency HAVING coalesce(sum(p.amount_cents), 1) <> 0 OR count(p.id) < 2""",
+           GROUP BY e.id, e.kind, p.currency
+           HAVING coalesce(sum(p.amount_cents), 1) <> 0 OR count(p.id) < 2""",
     ),
     sql_invariant(
         "ledger-sums-to-zero",
@@ -95,7 +97,8 @@ INVARIANTS = (
         "What was transferred and taken back is what the ledger says.",
         """SELECT t.id, 'the ledger says ' || coalesce(sum(p.amount_cents), 0) || ' cents left for the vendor'
            FROM transfers t
-           LEFT JOIN ledger_entries e ON e.subject_id = t.id AND e.kind IN ('transfer_made', 'transfer_reversed')
+           LEFT JOIN ledger_entries e
+             ON e.subject_id = t.id AND e.kind IN ('transfer_made', 'transfer_reversed')
            LEFT JOIN ledger_postings p ON p.entry_id = e.id AND p.organization_id = t.vendor_organization_id
            GROUP BY t.id
            HAVING coalesce(sum(p.amount_cents), 0) <>
@@ -104,19 +107,22 @@ INVARIANTS = (
     sql_invariant(
         "deposits-in-ledger",
         "Every cleared deposit is in the ledger once, and no other one is.",
-        """SELECT d.id, 'the ledger says ' || coalesce(sum(p.amount_cents), 0) || ' cents, its state is ' || d.state
+        """SELECT d.id, 'the ledger says ' || coalesce(sum(p.amount_cents), 0) || ' cents, its state is '
+                        || d.state
            FROM deposits d
            LEFT JOIN ledger_entries e ON e.subject_id = d.id AND e.kind = 'deposit_cleared'
            LEFT JOIN ledger_postings p ON p.entry_id = e.id AND p.amount_cents > 0
            GROUP BY d.id
-           HAVING coalesce(sum(p.amount_cents), 0) <> CASE WHEN d.state = 'cleared' THEN d.amount_cents ELSE 0 END""",
+           HAVING coalesce(sum(p.amount_cents), 0) <>
+             CASE WHEN d.state = 'cleared' THEN d.amount_cents ELSE 0 END""",
     ),
     sql_invariant(
         "only-cleared-money-spent",
         "No payer's transfers exceed its cleared deposits.",
         """SELECT a.organization_id, 'overspent by ' || sum(p.amount_cents) || ' cents'
            FROM ledger_accounts a JOIN ledger_postings p ON p.account_id = a.id
-           WHERE a.kind = 'payer_deposits' GROUP BY a.organization_id, a.currency HAVING sum(p.amount_cents) > 0""",
+           WHERE a.kind = 'payer_deposits' GROUP BY a.organization_id, a.currency
+           HAVING sum(p.amount_cents) > 0""",
     ),
     sql_invariant(
         "paid-claims-were-paid",
