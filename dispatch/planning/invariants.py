@@ -33,7 +33,7 @@ PLANNING_INVARIANTS = (
     sql_invariant(
         "plan-keeps-order",
         "The plan has equipment in the home before the patient arrives.",
-        """SELECT l.successor_booking_id, 'home at ' || ride.ends_at || ', equipment there at ' || gear.ends_at
+        """SELECT l.successor_booking_id, 'home at ' || ride.ends_at || ', equipment at ' || gear.ends_at
            FROM booking_links l
            JOIN assignments ride ON ride.booking_id = l.successor_booking_id
            JOIN assignments gear ON gear.booking_id = l.predecessor_booking_id

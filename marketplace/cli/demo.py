@@ -32,10 +32,10 @@ READY_SECONDS = 60
 @click.command()
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
 @click.option(
-    "--size", type=click.Choice(["S"]), default="S", show_default=True, help="S: one hospital, one day."
+    "--size", type=click.Choice(["S"]), default="S", show_default=True, help="One hospital, one day."
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), envvar="HOMEWARD_PORT", default=None, help="0 takes a free one."
+    "--port", type=click.IntRange(0, 65535), envvar="HOMEWARD_PORT", help="0 takes a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout once ready.")
@@ -97,12 +97,18 @@ def _wait_until_ready(supervisor: Supervisor, base_url: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and not supervisor.stopping:
         supervisor.turn()
-        with contextlib.suppress(urllib.error.URLError, OSError):
-            with urllib.request.urlopen(f"{base_url}/readyz", timeout=2) as answer:  # noqa: S310  our own address
-                if answer.status == 200:
-                    return
+        if _answers(f"{base_url}/readyz"):
+            return
     if not supervisor.stopping:
         raise Unavailable(f"The demo was not ready within {READY_SECONDS} seconds; the lines above say why.")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def _door(host: str, port: int | None) -> socket.socket:

@@ -1,4 +1,4 @@
-"""The demo's card: where it is, who can sign in, what was planted; kept beside its data, for its owner only."""
+"""The demo's card: who can sign in, what was planted; kept beside its data, for its owner only."""
 
 from __future__ import annotations
 
