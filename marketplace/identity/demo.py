@@ -34,8 +34,8 @@ _TOKEN_LIFETIME = timedelta(days=365)
 def demo(world: World) -> None:
     """Make the cast, and leave its ids in `things`.
 
-    `organizations` {slug: id}, `facilities` {slug: id}, `users` {slug: {role: [ids]}}. Everybody signs in with the one password of this seed; the first of each role
-    is in `world.sign_ins`.
+    `organizations` {slug: id}, `facilities` {slug: id}, `users` {slug: {role: [ids]}}. Everybody signs in
+    with the one password of this seed; the first of each role is in `world.sign_ins`.
     """
     if world.runtime.settings.is_production:
         raise Forbidden("There are no demo users in production.")

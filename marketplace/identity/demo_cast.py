@@ -135,8 +135,8 @@ Lafleur McAllister Novak Oyelaran Petrov Quintero Rahman Sorensen Takahashi Unde
 Westbrook Xiong Yates Zielinski
 """
 FAMILY_NAMES = tuple(_FAMILY_NAMES.split())
-_PASSWORD_WORDS = """
+_WORDS = """
 amber basalt cedar drift ember fennel granite heron indigo juniper kelp lantern maple nectar orchard
 pebble quartz river saffron thistle umber violet willow yarrow zephyr
 """
-PASSWORD_WORDS = tuple(_PASSWORD_WORDS.split())
+PASSWORD_WORDS = tuple(_WORDS.split())

@@ -11,15 +11,9 @@ from marketplace.identity.promises import INVARIANTS
 
 
 def _blueprints() -> Sequence[Any]:
-    from marketplace.identity import blueprints
+    from marketplace.identity.blueprints import all_of_them
 
-    return blueprints.all_of_them()
-
-
-def _commands() -> Sequence[Any]:
-    from marketplace.identity.commands import platform
-
-    return [platform]
+    return all_of_them()
 
 
 parts = Service(
@@ -33,7 +27,6 @@ parts = Service(
         "marketplace.identity.mail",
     ),
     blueprints=_blueprints,
-    commands=_commands,
     job_kinds=(mail.SENDING, oversight.SWEEPING),
     schedules=(oversight.HOURLY,),
     invariants=INVARIANTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 
 from marketplace.foundation import audit, state
 from marketplace.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -14,7 +14,7 @@ from marketplace.foundation.work import WorkSession
 from marketplace.identity import clients, fields, links, second_factor, sessions
 from marketplace.identity.acting import ADMINISTRATORS, on_behalf
 from marketplace.identity.door_models import SignInName, UserSecret
-from marketplace.identity.models import Facility, Organization, User, UserFacility
+from marketplace.identity.models import Facility, Organization, User, UserChange, UserFacility
 from marketplace.identity.signing_in import email_digest
 from marketplace.identity.words import TokenPurpose, UserState
 
@@ -27,26 +27,31 @@ def user(session: WorkSession, user_id: UUID) -> User:
     return found
 
 
-def users(
-    session: WorkSession,
-    *,
-    words: str = "",
-    role: str = "",
-    state: UserState | None = None,
-    offset: int = 0,
-    limit: int = 50,
-) -> Sequence[User]:
-    """Users of the acting organization by name; `words` are sought in name and address."""
-    session.actor.organization()
-    chosen = select(User).order_by(User.name, User.id).offset(offset).limit(limit)
+def chosen_users(words: str = "", role: str = "", state: UserState | None = None) -> Select[User]:
+    """A query for users of the acting organization; `words` are sought in name and address."""
+    chosen = select(User)
     if state is not None:
         chosen = chosen.where(User.state == state)
     if role:
         chosen = chosen.where(User.roles.contains([role]))
     for word in words.lower().split():
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        chosen = chosen.where(or_(func.lower(User.name).like(pattern), User.email.like(pattern)))
-    return session.scalars(chosen).all()
+        in_name = func.lower(User.name).contains(word, autoescape=True)
+        chosen = chosen.where(or_(in_name, User.email.contains(word, autoescape=True)))
+    return chosen
+
+
+def users(
+    session: WorkSession, *, words: str = "", role: str = "", state: UserState | None = None, limit: int = 200
+) -> Sequence[User]:
+    """Users of the acting organization by name; the filters narrow as in `chosen_users`."""
+    session.actor.organization()
+    return session.scalars(chosen_users(words, role, state).order_by(User.name, User.id).limit(limit)).all()
+
+
+def history(session: WorkSession, user_id: UUID) -> Sequence[UserChange]:
+    """The moves of a user's state, newest first."""
+    chosen = select(UserChange).where(UserChange.subject_id == user_id)
+    return session.scalars(chosen.order_by(UserChange.id.desc())).all()
 
 
 def users_with_role(session: WorkSession, role: str) -> Sequence[User]:
