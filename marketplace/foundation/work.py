@@ -72,7 +72,12 @@ class WorkSession(Session):
         return machine_now()
 
     def act_as(self, actor: Actor) -> None:
-        """Continue this transaction as somebody else (after sign-in, or a job for its organization)."""
+        """Continue this transaction as somebody else (after sign-in, or a job for its organization).
+
+        What was added before is written first, under the actor who added it.
+        """
+        if self.in_transaction():
+            self.flush()
         self.actor = actor
         if self.in_transaction():
             _announce_actor(self.connection(), actor)
