@@ -117,8 +117,11 @@ _OWN = owned_by("organization_id")
 _READING = dict.fromkeys(("planner", "janitor"), "SELECT")
 protect(CarePlan, _OWN)
 protect(CarePlanChange, "EXISTS (SELECT 1 FROM care_plans plan WHERE plan.id = subject_id)", append_only=True)
-protect(CarePlanTask, _OWN, grants=_READING)
+protect(CarePlanTask, _OWN, grants=dict.fromkeys(_READING, "SELECT, UPDATE"))
 protect(
-    TaskChange, "EXISTS (SELECT 1 FROM care_plan_tasks task WHERE task.id = subject_id)", append_only=True
+    TaskChange,
+    "EXISTS (SELECT 1 FROM care_plan_tasks task WHERE task.id = subject_id)",
+    append_only=True,
+    grants=dict.fromkeys(_READING, "SELECT, INSERT"),
 )
 protect(TaskPrecedence, _OWN, verbs="SELECT, INSERT, UPDATE, DELETE", grants=_READING)

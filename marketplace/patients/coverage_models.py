@@ -92,5 +92,6 @@ class UnitReservation(Identified, Base):
 _OWN = owned_by("organization_id")
 _BOTH_SIDES = owned_by("organization_id", "payer_organization_id")
 protect(Coverage, _BOTH_SIDES, insert=_OWN, change=_OWN)
-protect(Authorization, _BOTH_SIDES)
-protect(UnitReservation, _BOTH_SIDES)
+_SETTLING = dict.fromkeys(("planner", "janitor"), "SELECT, UPDATE")
+protect(Authorization, _BOTH_SIDES, grants=_SETTLING)
+protect(UnitReservation, _BOTH_SIDES, grants=_SETTLING)

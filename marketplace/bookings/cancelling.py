@@ -1,0 +1,141 @@
+"""Calling a booking off, putting it on hold and lifting the hold, giving up on finding a vendor."""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from marketplace.bookings.ending import end_without_service
+from marketplace.bookings.events import BookingCancelled, BookingRequested
+from marketplace.bookings.finding import locked_booking
+from marketplace.bookings.models import Booking
+from marketplace.bookings.rules import cancellation_state
+from marketplace.bookings.words import (
+    FINAL,
+    BookingState,
+    CancelReason,
+    ServiceStatus,
+)
+from marketplace.foundation import state
+from marketplace.foundation.announce import announce
+from marketplace.foundation.errors import Conflict, InvalidInput, StaleRevision
+from marketplace.foundation.events import publish
+from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import Facility
+
+CANCELLERS = ("planner", "org_admin")
+HOLDERS = ("planner", "org_admin", "dispatcher")
+_TOO_LATE = frozenset(
+    {ServiceStatus.ON_BOARD, ServiceStatus.ARRIVED_DROPOFF, ServiceStatus.ACCEPTED_BY_RECEIVER}
+)
+_LONGEST = 500
+
+
+def cancel(
+    session: WorkSession,
+    booking_id: UUID,
+    reason_code: CancelReason,
+    note: str = "",
+    *,
+    revision: int | None = None,
+) -> Booking:
+    """Call the booking off; how late that is decides which cancelled state it ends in.
+
+    The task is open again, the units are given back, candidates are out; publishes BookingCancelled.
+    Refused once the patient is on board. With `revision` a change made meanwhile is StaleRevision.
+    """
+    session.actor.require(*CANCELLERS)
+    if len(note) > _LONGEST:
+        raise InvalidInput("note", "write at most 500 characters")
+    if reason_code is CancelReason.OTHER and not note.strip():
+        raise InvalidInput("note", "say why, since none of the reasons fits")
+    booking = locked_booking(session, booking_id)
+    _require_revision(booking, revision)
+    if booking.state in FINAL:
+        raise Conflict(f"{booking.reference} is {booking.state.replace('_', ' ')} already.")
+    if booking.service_status in _TOO_LATE:
+        raise Conflict(
+            "The service is being done already.",
+            remedy="Call the vendor; the crew can record what happened.",
+        )
+    facility = session.get(Facility, booking.facility_id)
+    zone = ZoneInfo(facility.time_zone if facility else "UTC")
+    target = cancellation_state(
+        booking.promised_start or booking.requested_start, session.now(), zone, booking.service_status
+    )
+    award_id = booking.award_id
+    end_without_service(session, booking, target, reason_code=reason_code, note=note.strip())
+    publish(session, BookingCancelled(booking.id, booking.revision, reason_code, award_id))
+    _tell(session, booking)
+    return booking
+
+
+def hold(session: WorkSession, booking_id: UUID, reason: str) -> Booking:
+    """Nothing happens with the booking until the hold is lifted; the reason is shown wherever it appears.
+
+    Holding a held booking changes the reason. Refused once the vehicle is on its way.
+    """
+    session.actor.require(*HOLDERS)
+    if not 1 <= len(reason.strip()) <= _LONGEST:
+        raise InvalidInput("reason", "write why, at most 500 characters")
+    booking = locked_booking(session, booking_id)
+    if booking.state is BookingState.ON_HOLD:
+        booking.hold_reason = reason.strip()
+        booking.revision += 1
+    else:
+        before = booking.state
+        state.move(session, booking, BookingState.ON_HOLD, reason_code="hold", note=reason.strip())
+        booking.held_from, booking.hold_reason = before, reason.strip()
+    _tell(session, booking)
+    return booking
+
+
+def resume(session: WorkSession, booking_id: UUID) -> Booking:
+    """Lift the hold; the booking goes back to where it was."""
+    session.actor.require(*HOLDERS)
+    booking = locked_booking(session, booking_id)
+    if booking.state != BookingState.ON_HOLD:
+        raise Conflict(f"{booking.reference} is not on hold.")
+    target = BookingState(booking.held_from or BookingState.REQUESTED)
+    state.move(session, booking, target)
+    booking.held_from = booking.hold_reason = None
+    if target is BookingState.REQUESTED:
+        publish(session, BookingRequested(booking.id, booking.revision))
+    _tell(session, booking)
+    return booking
+
+
+def unmet(session: WorkSession, booking_id: UUID, note: str = "") -> Booking:
+    """Nobody would do it in time. The planner sees it on top of the board and can ask again."""
+    session.actor.require(*CANCELLERS)
+    booking = locked_booking(session, booking_id)
+    state.move(session, booking, BookingState.UNMET, note=note.strip() or None)
+    _tell(session, booking)
+    return booking
+
+
+def ask_again(session: WorkSession, booking_id: UUID) -> Booking:
+    """An unmet booking waits for vendors again; publishes BookingRequested."""
+    session.actor.require(*CANCELLERS)
+    booking = locked_booking(session, booking_id)
+    if booking.state is not BookingState.UNMET:
+        raise Conflict(
+            f"{booking.reference} is {booking.state.replace('_', ' ')}; it need not be asked again."
+        )
+    state.move(session, booking, BookingState.REQUESTED)
+    publish(session, BookingRequested(booking.id, booking.revision))
+    _tell(session, booking)
+    return booking
+
+
+def _require_revision(booking: Booking, revision: int | None) -> None:
+    if revision is not None and revision != booking.revision:
+        raise StaleRevision(
+            f"{booking.reference} has changed since you looked: it is {booking.state.replace('_', ' ')} now.",
+            remedy="Look at it again, then decide.",
+        )
+
+
+def _tell(session: WorkSession, booking: Booking) -> None:
+    who = [booking.organization_id, booking.vendor_organization_id]
+    announce(session, who, "booking", booking.id, booking.revision)

@@ -1,0 +1,64 @@
+"""Finding a booking for the one who acts: missing and foreign are the same NotFound."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from marketplace.bookings.models import Booking, BookingParty
+from marketplace.bookings.words import PartyStatus
+from marketplace.foundation.errors import Conflict, NotFound
+from marketplace.foundation.ids import normalise_reference
+from marketplace.foundation.work import WorkSession
+
+WHY_OUT = {
+    PartyStatus.LOST: "Another vendor has accepted this work.",
+    PartyStatus.WITHDRAWN: "This work was called off, or is no longer offered to you.",
+    PartyStatus.EXPIRED: "The time to answer is over.",
+    PartyStatus.DECLINED: "You have declined this work.",
+    PartyStatus.RELEASED: "You have given this work back.",
+}
+"""What a vendor hears that was asked once and is out now."""
+
+
+def booking(session: WorkSession, booking_id: UUID) -> Booking:
+    """The booking, for any of its parties."""
+    found = session.get(Booking, booking_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def booking_by_reference(session: WorkSession, reference: str) -> Booking:
+    """The booking with this reference, as typed or dictated; a wrong check character is InvalidInput."""
+    wanted = normalise_reference("reference", reference)
+    found = session.scalars(select(Booking).where(Booking.reference == wanted)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked_booking(session: WorkSession, booking_id: UUID) -> Booking:
+    """The booking as it is now, locked until the end of the transaction: the first lock of every change."""
+    query = select(Booking).where(Booking.id == booking_id).with_for_update(key_share=False)
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked_work(session: WorkSession, booking_id: UUID) -> Booking:
+    """As `locked_booking`; a vendor that was asked once and is out now hears why (Conflict)."""
+    try:
+        return locked_booking(session, booking_id)
+    except NotFound:
+        mine = session.get(BookingParty, (booking_id, session.actor.organization_id))
+        if mine is not None and mine.status in WHY_OUT:
+            raise Conflict(WHY_OUT[mine.status], remedy="Look at your inbox for other work.") from None
+        raise
+
+
+def parties_of(session: WorkSession, booking_id: UUID) -> list[BookingParty]:
+    """The parties the actor may know: all for the requester, its own row for everybody else."""
+    return list(session.scalars(select(BookingParty).where(BookingParty.booking_id == booking_id)))

@@ -1,0 +1,92 @@
+"""Links between bookings, derived from the precedences of their tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
+
+from marketplace.bookings.models import Booking, BookingLink
+from marketplace.bookings.words import CALLED_OFF, BookingKind
+from marketplace.careplans.models import TaskPrecedence
+from marketplace.careplans.words import Hardness
+from marketplace.foundation.errors import InvalidInput
+from marketplace.foundation.work import WorkSession
+
+Neighbour = tuple[TaskPrecedence, Booking]
+
+
+def neighbours(session: WorkSession, booking: Booking) -> list[Neighbour]:
+    """The precedences of the booking's task whose other task has a booking that still counts."""
+    other = aliased(Booking)
+    task_id = booking.care_plan_task_id
+    query = (
+        select(TaskPrecedence, other)
+        .join(
+            other,
+            or_(
+                (TaskPrecedence.predecessor_task_id == other.care_plan_task_id)
+                & (TaskPrecedence.successor_task_id == task_id),
+                (TaskPrecedence.successor_task_id == other.care_plan_task_id)
+                & (TaskPrecedence.predecessor_task_id == task_id),
+            ),
+        )
+        .where(other.state.not_in(CALLED_OFF), other.id != booking.id)
+    )
+    return [row.tuple() for row in session.execute(query)]
+
+
+def links_for(booking: Booking, found: Sequence[Neighbour]) -> list[BookingLink]:
+    """The links of a new booking; raises InvalidInput when its window cannot keep a hard one."""
+    links = []
+    for precedence, other in found:
+        before = precedence.predecessor_task_id == other.care_plan_task_id
+        first, second = (other, booking) if before else (booking, other)
+        if precedence.hardness is Hardness.HARD:
+            _require_possible(booking, first, second, precedence.min_lag_minutes)
+        links.append(_link(first, second, precedence))
+    return links
+
+
+def latest_arrival(booking: Booking) -> datetime:
+    """The latest moment the booking may arrive at its destination; for a ride after its latest pickup."""
+    if booking.kind is not BookingKind.RIDE:
+        return booking.requested_end
+    # a slow road: 25 km/h all the way, so that only what can never work is refused
+    travel_seconds = booking.distance_meters * 3.6 / 25 + booking.service_seconds
+    return booking.requested_end + timedelta(seconds=travel_seconds)
+
+
+def earliest_finish(booking: Booking) -> datetime:
+    """The earliest moment the booking can be finished; exact travel is dispatch's matter."""
+    return booking.requested_start + timedelta(seconds=booking.service_seconds + booking.dropoff_seconds)
+
+
+def _require_possible(booking: Booking, first: Booking, second: Booking, lag_minutes: int) -> None:
+    if earliest_finish(first) + timedelta(minutes=lag_minutes) <= latest_arrival(second):
+        return
+    if booking is second:
+        raise InvalidInput(
+            "requested_end",
+            f"{first.reference} must be finished before this one arrives and starts too late for that: "
+            "choose a later window, or an earlier one there",
+        )
+    raise InvalidInput(
+        "requested_start",
+        f"this must be finished before {second.reference} arrives: "
+        "choose an earlier window, or a later one there",
+    )
+
+
+def _link(first: Booking, second: Booking, precedence: TaskPrecedence) -> BookingLink:
+    longest = precedence.max_lag_minutes
+    return BookingLink(
+        predecessor_booking_id=first.id,
+        successor_booking_id=second.id,
+        organization_id=second.organization_id,
+        hardness=precedence.hardness,
+        min_lag_seconds=precedence.min_lag_minutes * 60,
+        max_lag_seconds=None if longest is None else longest * 60,
+    )

@@ -1,0 +1,115 @@
+"""Requested windows that move: with the discharge they hang on, or because the planner moves them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from marketplace.bookings.events import BookingWindowMoved
+from marketplace.bookings.finding import locked_booking
+from marketplace.bookings.models import Booking, BookingParty, BookingWindowMove
+from marketplace.bookings.orders import RequestedWindow
+from marketplace.bookings.rules import leaving_errors, window_errors
+from marketplace.bookings.words import (
+    FINAL,
+    BookingKind,
+    BookingState,
+    PartyRole,
+    PartyStatus,
+    WindowAnchor,
+)
+from marketplace.foundation import audit
+from marketplace.foundation.announce import announce
+from marketplace.foundation.errors import Conflict, InvalidInput
+from marketplace.foundation.events import publish
+from marketplace.foundation.work import WorkSession
+from marketplace.patients.events import DischargeTimeChanged
+from marketplace.patients.models import Encounter
+
+_SETTLED = FINAL | {BookingState.UNDER_WAY}
+"""Windows of these do not move: it is over, or the vehicle is on its way."""
+
+
+def follow_discharge(session: WorkSession, event: DischargeTimeChanged) -> None:
+    """Handler of DischargeTimeChanged: windows tied to the discharge follow; a stale event changes nothing.
+
+    The vendor's promise stays as it is; whoever planned it hears BookingWindowMoved.
+    """
+    stay = session.get(Encounter, event.encounter_id)
+    if stay is None or stay.revision != event.revision:
+        return
+    query = select(Booking).where(
+        Booking.encounter_id == stay.id,
+        Booking.anchor == WindowAnchor.DISCHARGE,
+        Booking.state.not_in(_SETTLED),
+    )
+    for booking in session.scalars(query.order_by(Booking.id).with_for_update()):
+        start, end = shifted(booking, stay.expected_discharge_at)
+        if start != booking.requested_start or end != booking.requested_end:
+            _move(session, booking, start, end, "discharge_time")
+
+
+def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow) -> Booking:
+    """The planner moves the requested window; the vendor's promise stands until it is amended."""
+    session.actor.require("planner", "org_admin")
+    booking = locked_booking(session, booking_id)
+    if booking.state in _SETTLED:
+        raise Conflict(f"{booking.reference} is {booking.state.replace('_', ' ')}; its window does not move.")
+    errors = window_errors(window.start, window.end, session.now())
+    stay = session.get(Encounter, booking.encounter_id)
+    assert stay is not None
+    if booking.kind is BookingKind.RIDE and booking.origin_place_kind == "H":
+        errors += leaving_errors(window.start, stay.expected_discharge_at)
+    if errors:
+        raise InvalidInput(errors)
+    booking.anchor = window.anchor
+    fixed = window.anchor is WindowAnchor.FIXED
+    minute = timedelta(minutes=1)
+    leaves = stay.expected_discharge_at
+    booking.offset_start_minutes = None if fixed else (window.start - leaves) // minute
+    booking.offset_end_minutes = None if fixed else (window.end - leaves) // minute
+    _move(session, booking, window.start, window.end, "planner")
+    return booking
+
+
+def shifted(booking: Booking, expected_discharge_at: datetime) -> tuple[datetime, datetime]:
+    """The window at its distance from a discharge time; a fixed one stays where it is."""
+    if booking.offset_start_minutes is None or booking.offset_end_minutes is None:
+        return booking.requested_start, booking.requested_end
+    return (
+        expected_discharge_at + timedelta(minutes=booking.offset_start_minutes),
+        expected_discharge_at + timedelta(minutes=booking.offset_end_minutes),
+    )
+
+
+def _move(session: WorkSession, booking: Booking, start: datetime, end: datetime, cause: str) -> None:
+    session.add(
+        BookingWindowMove(
+            booking_id=booking.id,
+            previous_start=booking.requested_start,
+            previous_end=booking.requested_end,
+            current_start=start,
+            current_end=end,
+            cause=cause,
+            actor_name=session.actor.name,
+            happened_at=session.now(),
+        )
+    )
+    booking.requested_start, booking.requested_end = start, end
+    booking.revision += 1
+    session.flush()
+    session.execute(
+        update(BookingParty)
+        .where(
+            BookingParty.booking_id == booking.id,
+            BookingParty.role.in_((PartyRole.REQUESTER, PartyRole.PAYER)),
+            BookingParty.status == PartyStatus.ACTIVE,
+        )
+        .values(due_at=start)
+    )
+    audit.record(session, "bookings:window_moved", "bookings", booking.id, {"cause": cause})
+    publish(session, BookingWindowMoved(booking.id, booking.revision))
+    who = [booking.organization_id, booking.vendor_organization_id]
+    announce(session, who, "booking", booking.id, booking.revision)

@@ -1,0 +1,69 @@
+"""Everything that can be done with bookings, under one name; each verb is explained where it lives."""
+
+from __future__ import annotations
+
+from marketplace.bookings.awarding import (
+    award,
+    candidate_out,
+    change_promise,
+    mark_offered,
+    release_award,
+    schedule,
+    unschedule,
+)
+from marketplace.bookings.board import bookings_for_board, bookings_of_party, departures
+from marketplace.bookings.cancelling import ask_again, cancel, hold, resume, unmet
+from marketplace.bookings.field_status import record_service_status, vendor_no_show
+from marketplace.bookings.finding import (
+    booking,
+    booking_by_reference,
+    locked_booking,
+    locked_work,
+    parties_of,
+)
+from marketplace.bookings.moving import move_window
+from marketplace.bookings.reading import (
+    bookings_of_encounter,
+    items_of,
+    links_of,
+    rider,
+    riders,
+    subscriber,
+    timeline,
+)
+from marketplace.bookings.requesting import request_equipment, request_ride
+
+__all__ = [
+    "ask_again",
+    "award",
+    "booking",
+    "booking_by_reference",
+    "bookings_for_board",
+    "bookings_of_encounter",
+    "bookings_of_party",
+    "cancel",
+    "candidate_out",
+    "change_promise",
+    "departures",
+    "hold",
+    "items_of",
+    "links_of",
+    "locked_booking",
+    "locked_work",
+    "mark_offered",
+    "move_window",
+    "parties_of",
+    "record_service_status",
+    "release_award",
+    "request_equipment",
+    "request_ride",
+    "resume",
+    "rider",
+    "riders",
+    "schedule",
+    "subscriber",
+    "timeline",
+    "unmet",
+    "unschedule",
+    "vendor_no_show",
+]
