@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from marketplace.bookings.reading import locked_booking
 from sqlalchemy import select
 
 from dispatch.field import rules
@@ -16,6 +15,7 @@ from dispatch.field.models import FieldService, ServiceEvent
 from dispatch.field.rules import DeliverySigned, Signature
 from dispatch.field.service import Step, append, locked_stop, recorded, status_at, table_of
 from dispatch.field.words import EvidenceKind, FieldStatus
+from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking, BookingItem
 from marketplace.foundation.errors import Conflict, InvalidInput
 from marketplace.foundation.events import publish

@@ -68,7 +68,7 @@ FIELD_INVARIANTS = (
              AND ride.status = 'arrived_dropoff'
            LEFT JOIN service_events gear ON gear.booking_id = l.predecessor_booking_id
              AND gear.status = 'set_up'
-           WHERE l.hardness = 'hard' AND NOT (ride.facts ? 'link_exception')
+           WHERE l.hardness = 'hard' AND l.broken_at IS NULL
              AND (gear.occurred_at IS NULL OR gear.occurred_at > ride.occurred_at)""",
     ),
 )

@@ -18,7 +18,10 @@ from dispatch.field.chain import GENESIS, Link, link_hash
 from dispatch.field.models import FieldService, ServiceEvent
 from dispatch.field.rules import time_errors
 from dispatch.field.words import DELIVERY_STATUSES, ENDED_WITHOUT_SERVICE, RIDE_STATUSES, FieldStatus
+from marketplace.bookings.field_status import record_service_status
+from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking
+from marketplace.bookings.words import ServiceStatus
 from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import InvalidInput, NotFound
@@ -119,7 +122,7 @@ def record(session: WorkSession, booking_id: UUID, step: Step) -> ServiceEvent:
     Raises TransitionRefused for a step out of order, InvalidInput for an impossible time, NotFound for
     work that is not the actor's.
     """
-    booking = _locked_booking(session, booking_id)
+    booking = locked_booking(session, booking_id)
     running = locked_stop(session, booking_id)
     if repeated := recorded(session, booking_id, step.device_key):
         return repeated
@@ -129,10 +132,6 @@ def record(session: WorkSession, booking_id: UUID, step: Step) -> ServiceEvent:
 
 def append(session: WorkSession, booking: Booking, running: FieldService, step: Step) -> ServiceEvent:
     """Chain the step, move the running record, push the status onto the booking, tell whoever watches."""
-    from marketplace.bookings.field_status import record_service_status
-
-    from marketplace.bookings.words import ServiceStatus
-
     previous = _last_event(session, booking.id)
     if errors := time_errors(step.occurred_at, session.now(), previous.occurred_at if previous else None):
         raise InvalidInput(errors)
@@ -238,13 +237,6 @@ def _is_mine(session: WorkSession, running: FieldService) -> bool:
     if session.actor.has("dispatcher", "vendor_admin"):
         return True
     return running.driver_user_id is not None and running.driver_user_id == session.actor.user_id
-
-
-def _locked_booking(session: WorkSession, booking_id: UUID) -> Booking:
-    found = session.scalars(select(Booking).where(Booking.id == booking_id).with_for_update()).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def recorded(session: WorkSession, booking_id: UUID, device_key: str) -> ServiceEvent | None:

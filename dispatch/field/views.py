@@ -106,7 +106,7 @@ def papers(booking_id: UUID) -> Response:
         f"dispatch/field/{template}",
         form=form,
         booking=_booking(booking_id),
-        items=items_of(session, booking_id),
+        items=items_of(session, [booking_id])[booking_id],
         relationships=list(RELATIONSHIPS.items()),
     )
 
@@ -124,7 +124,7 @@ def _stop_page(booking_id: UUID, form: Form) -> Response:
         booking=booking,
         level=LEVEL_LABELS.get(booking.level_of_service) if booking.level_of_service else None,
         rider=bookings.rider(session, booking_id),
-        items=items_of(session, booking_id),
+        items=items_of(session, [booking_id])[booking_id],
         said=SOUNDS[running.status],
         next_step=usual[0] if usual else None,
         exceptions=[status for status in next_ones if status in ENDED_WITHOUT_SERVICE],
@@ -151,7 +151,7 @@ def _onward(booking_id: UUID, status: FieldStatus) -> Response:
 def _initial(booking_id: UUID) -> dict[str, Any]:
     if request.method == "POST":
         return {}
-    items = items_of(current.session(), booking_id)
+    items = items_of(current.session(), [booking_id])[booking_id]
     numbered: dict[str, Any] = {}
     for position, item in enumerate(items):
         numbered[f"items.{position}.hcpcs_code"] = item.hcpcs_code

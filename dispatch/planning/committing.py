@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from marketplace.bookings.scheduling import schedule, unschedule
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import Range
 
@@ -18,6 +17,7 @@ from dispatch.optimizer.certificate import PlanCertificate, verify
 from dispatch.planning.building import PlannedWork, Waiting
 from dispatch.planning.facts import DayFacts
 from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState, PlanVersion
+from marketplace.bookings.awarding import schedule, unschedule
 from marketplace.bookings.models import Booking
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict
@@ -54,7 +54,7 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     """
     if not verify(made.certificate, made.problem, made.solution, key):
         raise Conflict("This plan has no valid certificate and was not committed.")
-    bookings = _locked_bookings(session, made)
+    _lock_bookings(session, made)
     plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
     before = {row.booking_id: row for row in session.scalars(_assignments_of(made))}
     version = _version(session, plan, made, _changes(before, made.planned))
@@ -62,17 +62,17 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     _replace_left_out(session, plan, version, made)
     for work in made.planned:
         if _differs(before.get(work.work.booking_id), work):
-            schedule(session, bookings[work.work.booking_id])
+            schedule(session, work.work.booking_id)
             _tell(session, work)
     for booking_id in _left_ids(made):
-        unschedule(session, bookings[booking_id])
+        unschedule(session, booking_id)
     plan.current_version, plan.revision = version.number, plan.revision + 1
     if plan.state is PlanState.PLANNING:
         plan.state = PlanState.CURRENT
     return version
 
 
-def _locked_bookings(session: WorkSession, made: MadePlan) -> dict[UUID, Booking]:
+def _lock_bookings(session: WorkSession, made: MadePlan) -> None:
     works = {work.booking_id: work for work in made.facts.works}
     rows = session.scalars(
         select(Booking)
@@ -86,7 +86,6 @@ def _locked_bookings(session: WorkSession, made: MadePlan) -> dict[UUID, Booking
         row = found.get(booking_id)
         if row is None or row.award_id != work.award_id or row.revision != work.revision:
             raise FactsMoved("A booking changed while the plan was being made.")
-    return found
 
 
 def _assignments_of(made: MadePlan) -> Any:

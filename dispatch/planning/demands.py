@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from marketplace.bookings.words import LevelOfService
+from marketplace.careplans.equipment import CATALOG
 from marketplace.patients.words import Needs
 from vendors.credentials.catalogue import required_of
 from vendors.credentials.words import HeldCredential, ScreeningResult, Standing, SubjectKind
@@ -17,6 +18,15 @@ from vendors.credentials.words import HeldCredential, ScreeningResult, Standing,
 LYING = frozenset({LevelOfService.STRETCHER, LevelOfService.BLS, LevelOfService.ALS, LevelOfService.SCT})
 SITTING_IN_CHAIR = frozenset({LevelOfService.WHEELCHAIR, LevelOfService.WHEELCHAIR_BARIATRIC})
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+UNKNOWN_LITERS = 100
+SETUP_SKILLS = {
+    "E1390": "oxygen_setup",
+    "E0431": "oxygen_setup",
+    "E0260": "bed_setup",
+    "E0601": "respiratory",
+    "E0470": "respiratory",
+}
+"""Equipment that only a technician trained for it may set up, by HCPCS code."""
 LONGEST_RIDE_SECONDS = 75 * 60
 """A patient who was in hospital this morning is not driven around longer than this, beyond the direct way."""
 
@@ -38,6 +48,21 @@ def ride_skills(level: LevelOfService, needs: Needs) -> frozenset[str]:
         skills.add("feature:oxygen_mount")
     if needs.stairs_count > 3 and level in SITTING_IN_CHAIR | LYING:
         skills |= {"feature:stair_chair", "crew_of_two"}
+    return frozenset(skills)
+
+
+def cargo_liters(code: str) -> int:
+    """The room one piece takes in a van."""
+    known = CATALOG.get(code)
+    return known.volume_liters if known else UNKNOWN_LITERS
+
+
+def setup_skills(code: str) -> frozenset[str]:
+    """What a technician must be able to do to set one piece up."""
+    known = CATALOG.get(code)
+    skills = {f"crew:{SETUP_SKILLS[code]}"} if code in SETUP_SKILLS else set()
+    if known is not None and known.persons > 1:
+        skills.add("crew_of_two")
     return frozenset(skills)
 
 

@@ -70,7 +70,7 @@ def _solved(context: JobContext, problem: Problem) -> Solution:
     seconds = context.runtime.settings.number("PLANNING_SECONDS", 2)
 
     def told(progress: Progress) -> None:
-        context.report(cost_cents=progress.cost, unserved=progress.unserved, vehicles=progress.vehicles)
+        context.report(cost_cents=progress.cost, unserved=progress.unserved)
 
     return solve(problem, Stop(seconds=seconds), seed=1, on_progress=_at_most_every_second(told))
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from marketplace.bookings.items import cargo_liters, setup_skills
 from sqlalchemy import or_, select
 
 from dispatch.field.models import FieldService
 from dispatch.field.words import FieldStatus
-from dispatch.planning.demands import longest_ride_seconds, needed_credentials, ride_load, ride_skills
+from dispatch.planning.demands import (
+    cargo_liters,
+    longest_ride_seconds,
+    needed_credentials,
+    ride_load,
+    ride_skills,
+    setup_skills,
+)
 from dispatch.planning.facts import AwardedWork, Order, Standing
 from dispatch.planning.models import Assignment
 from marketplace.bookings.models import Booking, BookingItem, BookingLink
@@ -141,7 +148,7 @@ def _delivery(
     )
 
 
-def _common(booking: Booking) -> dict[str, object]:
+def _common(booking: Booking) -> dict[str, Any]:
     return {
         "booking_id": booking.id,
         "award_id": booking.award_id,
