@@ -67,6 +67,7 @@ class ServiceFacts:
     trip_log: TripLog | None = None
     proof_of_delivery: ProofOfDelivery | None = None
     visit_record: VisitRecord | None = None
+    evidence_intact: bool = True
 
 
 class FactSource(Protocol):
@@ -113,5 +114,6 @@ def _one_claim(
         trip_log=facts.trip_log,
         proof_of_delivery=facts.proof_of_delivery,
         visit_record=facts.visit_record,
+        evidence_intact=facts.evidence_intact,
         same_as=same_as,
     )

@@ -105,6 +105,8 @@ class TripLog:
     signature_sha256: str | None
     odometer_start_miles: Decimal | None = None
     odometer_end_miles: Decimal | None = None
+    unable_to_sign: bool = False
+    """The rider could not sign, and the driver has written down why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +151,7 @@ class ClaimFacts:
     trip_log: TripLog | None = None
     proof_of_delivery: ProofOfDelivery | None = None
     visit_record: VisitRecord | None = None
+    evidence_intact: bool = True
+    """Whether the chain of what the crew recorded is whole."""
     same_as: tuple[str, ...] = field(default_factory=tuple)
     """References of live claims with the same member, date, codes and vendor."""

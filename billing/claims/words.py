@@ -86,8 +86,11 @@ class EvidenceKind(StrEnum):
     """What proves that a service was done."""
 
     TRIP_LOG = "trip_log"
+    RIDER_SIGNATURE = "rider_signature"
     PROOF_OF_DELIVERY = "proof_of_delivery"
     VISIT_RECORD = "visit_record"
+    CORRECTION = "correction"
+    """A later statement about an earlier paper."""
 
 
 class Decision(StrEnum):

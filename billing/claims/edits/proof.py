@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from billing.claims.edits.findings import Finding
 from billing.claims.values import ClaimFacts, ProofOfDelivery
-from billing.claims.words import ServiceKind
+from billing.claims.words import ServiceKind, Severity
 from billing.rates.words import BILLING_CODES, CodeKind
 
 SUPPLIER_RELATIONSHIPS = frozenset(
@@ -46,7 +46,7 @@ def ride_logged(claim: ClaimFacts) -> Iterator[Finding]:
         ("vehicle_plate", log.vehicle_plate, "the vehicle's plate"),
         ("picked_up_at", log.picked_up_at, "the pick-up time"),
         ("dropped_off_at", log.dropped_off_at, "the drop-off time"),
-        ("signature", log.signature_sha256, "the rider's or receiver's signature"),
+        ("signature", log.signature_sha256 or log.unable_to_sign, "the rider's signature"),
     ]
     for field, value, what in gaps:
         if not value:
@@ -56,6 +56,21 @@ def ride_logged(claim: ClaimFacts) -> Iterator[Finding]:
     if log.picked_up_at and log.dropped_off_at and log.dropped_off_at <= log.picked_up_at:
         text = "The trip log has the drop-off before the pick-up."
         yield Finding("trip-times-disordered", text, "trip_log.dropped_off_at", "112", "N705")
+
+
+def unsigned_with_reason(claim: ClaimFacts) -> Iterator[Finding]:
+    """A rider who could not sign is a warning for the reviewer, who finds the driver's reason in the log."""
+    log = claim.trip_log
+    if log is not None and not log.signature_sha256 and log.unable_to_sign:
+        text = "The rider could not sign; the driver has written down why."
+        yield Finding("rider-did-not-sign", text, "trip_log.signature", "112", "N705", Severity.WARNS)
+
+
+def evidence_intact(claim: ClaimFacts) -> Iterator[Finding]:
+    """What the crew recorded is one unbroken chain."""
+    if not claim.evidence_intact:
+        text = "The record of the service was changed after it was made."
+        yield Finding("evidence-tampered", text, "evidence", "112", "N705")
 
 
 def visit_recorded(claim: ClaimFacts) -> Iterator[Finding]:

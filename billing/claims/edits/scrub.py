@@ -30,7 +30,9 @@ EDITS: tuple[Edit, ...] = (
     lines.rental_inside_limit,
     proof.delivery_proven,
     proof.ride_logged,
+    proof.unsigned_with_reason,
     proof.visit_recorded,
+    proof.evidence_intact,
     proof.not_claimed_before,
 )
 """Every edit runs on every claim: a biller sees all that is wrong at once, not one finding a day."""
