@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from marketplace.foundation.service import Service
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-service = Service(name="roof", rank=9)
+from marketplace.foundation.service import NavigationItem, Service
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+
+def _blueprints() -> Sequence[Blueprint]:
+    from marketplace.desk.views import views as desk
+
+    return [desk]
+
+
+service = Service(
+    name="roof",
+    rank=9,
+    blueprints=_blueprints,
+    navigation=(NavigationItem("Departures", "desk.board", frozenset({"planner"}), order=5, icon="board"),),
+)

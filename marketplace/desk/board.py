@@ -1,0 +1,128 @@
+"""The board's rows: departures with what vendors answered and what dispatch planned; few queries, always."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from dispatch.planning.models import Assignment, LeftOut
+from marketplace.bookings.board import Cursor, Departure, departures
+from marketplace.bookings.models import Booking
+from marketplace.careplans.models import CarePlanTask
+from marketplace.desk.advice import Advice, TaskFacts, Urgency, advise, most_urgent
+from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import Organization
+from vendors.offers.models import Offer
+from vendors.offers.words import OfferState
+
+LOOKING_AHEAD = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One task of a patient as the board shows it."""
+
+    task: CarePlanTask
+    booking: Booking | None
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    """One patient: when they leave, and every task with what to do about it."""
+
+    departure: Departure
+    lines: tuple[TaskLine, ...]
+    urgency: Urgency
+
+    @property
+    def revision(self) -> int:
+        """Rises with whatever the row shows."""
+        bookings = sum(line.booking.revision for line in self.lines if line.booking)
+        return self.departure.encounter.revision + bookings + sum(line.task.revision for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """A page of the board, the counts on top, and where the next page begins."""
+
+    rows: tuple[PatientRow, ...]
+    next: Cursor | None
+
+
+def board(session: WorkSession, *, after: Cursor | None = None, rows: int = 50) -> BoardView:
+    """Who leaves next and what must be done now: the same number of queries however many rows."""
+    now = session.now()
+    page = departures(session, until=now + LOOKING_AHEAD, after=after, rows=rows)
+    return BoardView(tuple(patient_rows(session, page.rows)), page.next)
+
+
+def patient_rows(session: WorkSession, found: Sequence[Departure]) -> list[PatientRow]:
+    """The departures with their advice."""
+    bookings = [booking for departure in found for _, booking in departure.tasks if booking is not None]
+    known = _Known(session, bookings)
+    made = []
+    for departure in found:
+        lines = tuple(
+            TaskLine(task, booking, advise(known.facts(task, booking))) for task, booking in departure.tasks
+        )
+        made.append(PatientRow(departure, lines, most_urgent([line.advice for line in lines])))
+    return made
+
+
+class _Known:
+    """What other floors know of a page's bookings, asked for once."""
+
+    def __init__(self, session: WorkSession, bookings: Sequence[Booking]) -> None:
+        ids = [booking.id for booking in bookings]
+        self._offers: dict[UUID, tuple[int, datetime]] = {
+            booking_id: (count, due)
+            for booking_id, count, due in session.execute(
+                select(Offer.booking_id, func.count(), func.min(Offer.respond_by))
+                .where(Offer.booking_id.in_(ids), Offer.state == OfferState.OPEN)
+                .group_by(Offer.booking_id)
+            ).tuples()
+        }
+        self._planned: dict[UUID, datetime] = dict(
+            session.execute(
+                select(Assignment.booking_id, Assignment.starts_at).where(Assignment.booking_id.in_(ids))
+            )
+            .tuples()
+            .all()
+        )
+        self._left_out: dict[UUID, str] = dict(
+            session.execute(select(LeftOut.booking_id, LeftOut.reason).where(LeftOut.booking_id.in_(ids)))
+            .tuples()
+            .all()
+        )
+        vendors = {booking.vendor_organization_id for booking in bookings if booking.vendor_organization_id}
+        self._vendors: dict[UUID, str] = dict(
+            session.execute(select(Organization.id, Organization.name).where(Organization.id.in_(vendors)))
+            .tuples()
+            .all()
+        )
+
+    def facts(self, task: CarePlanTask, booking: Booking | None) -> TaskFacts:
+        """A task's facts."""
+        if booking is None:
+            return TaskFacts(task.title, task.service_kind, task.state)
+        count, due = self._offers.get(booking.id, (0, None))
+        return TaskFacts(
+            title=task.title,
+            kind=task.service_kind,
+            task_state=task.state,
+            booking_state=booking.state,
+            service_status=booking.service_status,
+            vendor_name=self._vendors.get(booking.vendor_organization_id, "")
+            if booking.vendor_organization_id
+            else "",
+            open_offers=count,
+            answer_by=due,
+            planned_at=self._planned.get(booking.id),
+            left_out_reason=self._left_out.get(booking.id, ""),
+            hold_reason=booking.hold_reason or "",
+        )

@@ -1,0 +1,84 @@
+"""The planner's board and its live rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from marketplace.bookings.board import Cursor, departures
+from marketplace.desk.advice import Urgency
+from marketplace.desk.board import PatientRow, board, patient_rows
+from marketplace.foundation.errors import InvalidInput, NotFound
+from marketplace.web import current
+from marketplace.web.pages import render
+from marketplace.web.tables import csv_response, wants_csv
+
+views = Blueprint("desk", __name__, url_prefix="/desk", template_folder="../templates")
+
+ROWS = 40
+
+
+@views.get("/", endpoint="board")
+def board_page() -> Response:
+    """Everybody who is to leave, soonest first, with what must be done now."""
+    session = current.session()
+    session.actor.require("planner", "org_admin")
+    page = board(session, after=_cursor(), rows=ROWS)
+    if wants_csv():
+        return csv_response("departures.csv", CSV_HEAD, (_csv(row) for row in page.rows))
+    counts = Counter(row.urgency for row in page.rows)
+    later = None
+    if page.next is not None:
+        later = url_for("desk.board", after=f"{page.next[0].isoformat()}_{page.next[1]}")
+    only = request.args.get("show", "")
+    rows = [row for row in page.rows if only != "act" or row.urgency >= Urgency.ACT]
+    return render(
+        "desk/board.html", rows=rows, counts=counts, later=later, only=only, urgencies=Urgency, links=link_of
+    )
+
+
+@views.get("/rows/<uuid:encounter_id>")
+def row(encounter_id: UUID) -> Response:
+    """One row again, for a page that heard that it changed."""
+    session = current.session()
+    session.actor.require("planner", "org_admin")
+    page = departures(session, planned_only=False, encounter_id=encounter_id)
+    if not page.rows:
+        raise NotFound
+    return render("desk/row.html", row=patient_rows(session, page.rows)[0], links=link_of)
+
+
+def link_of(row: PatientRow, position: int) -> str:
+    """Where the line's verb leads."""
+    line = row.lines[position]
+    if line.advice.action == "Offer" and line.booking is not None:
+        return url_for("portal.offer_booking", booking_id=line.booking.id)
+    if line.booking is not None and line.advice.action != "Book again":
+        return url_for("bookings.show", booking_id=line.booking.id)
+    if line.advice.action:
+        return url_for("bookings.new", task=line.task.id)
+    return url_for("patients.show", patient_id=row.departure.encounter.patient_id)
+
+
+CSV_HEAD = ["Leaves at", "Patient", "Unit", "Task", "Stands at"]
+
+
+def _csv(row: PatientRow) -> list[str]:
+    lines = "; ".join(f"{line.task.title}: {line.advice.text}" for line in row.lines)
+    stay = row.departure.encounter
+    name = row.departure.identity.listed_name
+    return [stay.expected_discharge_at.isoformat(), name, stay.unit, str(len(row.lines)), lines]
+
+
+def _cursor() -> Cursor | None:
+    given = request.args.get("after", "")
+    if not given:
+        return None
+    moment, _, encounter_id = given.partition("_")
+    try:
+        return datetime.fromisoformat(moment), UUID(encounter_id)
+    except ValueError:
+        raise InvalidInput("after", "use the address of the link to the next page") from None
