@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from marketplace.bookings.service_parts import parts as bookings
+from marketplace.careplans.service_parts import parts as careplans
 from marketplace.foundation.service import Service
 from marketplace.foundation.world import World
 from marketplace.identity.service_parts import parts as identity
+from marketplace.patients.service_parts import parts as patients
 
-ROOMS: tuple[Service, ...] = (identity,)
+ROOMS: tuple[Service, ...] = (identity, patients, careplans, bookings)
 """One per room; a room's `service_parts.py` says what it brings."""
 
 

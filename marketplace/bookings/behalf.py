@@ -8,7 +8,9 @@ requester's own audit.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from sqlalchemy.exc import DBAPIError
 
 from marketplace.bookings.models import Booking
 from marketplace.foundation.access import system_actor
@@ -32,10 +34,13 @@ def requester_acts(session: WorkSession, booking: Booking) -> Iterator[None]:
     try:
         yield
         session.flush()
-    finally:
-        for found in [each for each in session.identity_map.values() if id(each) not in known]:
-            session.expunge(found)
-        session.act_as(before)
+    except BaseException:
+        with suppress(DBAPIError):  # a transaction that has failed keeps no context anyway
+            session.act_as(before)
+        raise
+    for found in [each for each in session.identity_map.values() if id(each) not in known]:
+        session.expunge(found)
+    session.act_as(before)
 
 
 def _known(session: WorkSession) -> set[int]:

@@ -26,6 +26,7 @@ from marketplace.patients.words import EncounterState, Identity, Needs
 USUAL_ROWS = 50
 LIVE = (PartyStatus.OPEN, PartyStatus.ACTIVE)
 
+AnySelect = Select[*tuple[Any, ...]]
 Cursor = tuple[datetime, UUID]
 """Where a page ended: the sort moment and the id of its last row."""
 
@@ -164,7 +165,7 @@ def departures(
     return DeparturePage(made, more)
 
 
-def _party_list(session: WorkSession, role: PartyRole, statuses: Collection[PartyStatus]) -> Select[Any]:
+def _party_list(session: WorkSession, role: PartyRole, statuses: Collection[PartyStatus]) -> AnySelect:
     return (
         select(Booking, BookingParty.due_at)
         .select_from(BookingParty)
@@ -178,11 +179,11 @@ def _party_list(session: WorkSession, role: PartyRole, statuses: Collection[Part
 
 
 def _filtered(
-    query: Select[Any],
+    query: AnySelect,
     states: Collection[BookingState],
     kind: BookingKind | None,
     facility_id: UUID | None,
-) -> Select[Any]:
+) -> AnySelect:
     if states:
         query = query.where(Booking.state.in_(states))
     if kind is not None:
@@ -192,7 +193,7 @@ def _filtered(
     return query
 
 
-def _paged(query: Select[Any], after: Cursor | None, rows: int) -> Select[Any]:
+def _paged(query: AnySelect, after: Cursor | None, rows: int) -> AnySelect:
     place = tuple_(BookingParty.due_at, BookingParty.booking_id)
     if after is not None:
         query = query.where(place > after)
