@@ -128,12 +128,14 @@ def departures(
     until: datetime | None = None,
     facility_ids: Collection[UUID] = (),
     planned_only: bool = True,
+    encounter_id: UUID | None = None,
     after: Cursor | None = None,
     rows: int = USUAL_ROWS,
 ) -> DeparturePage:
     """Who is to leave, soonest first, with tasks and bookings: 5 queries and one audit row a page.
 
-    `planned_only` leaves out stays without a care-plan task that is still to be done; without
+    `planned_only` leaves out stays without a care-plan task that is still to be done; `encounter_id` asks
+    for one stay; without
     `facility_ids` the actor's own facilities count, or all when the actor has none of their own.
     """
     session.actor.require("planner", "org_admin")
@@ -150,6 +152,8 @@ def departures(
     if planned_only:
         query = query.where(_has_work())
     place = tuple_(Encounter.expected_discharge_at, Encounter.id)
+    if encounter_id is not None:
+        query = query.where(Encounter.id == encounter_id)
     if after is not None:
         query = query.where(place > after)
     ordered = query.order_by(Encounter.expected_discharge_at, Encounter.id).limit(rows + 1)

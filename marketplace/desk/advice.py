@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -102,25 +102,30 @@ def advise(facts: TaskFacts) -> Advice:
 
 
 def _advise_booking(facts: TaskFacts) -> Advice:
-    match facts.booking_state:
-        case BookingState.REQUESTED:
-            return Advice(Urgency.ACT, "Booked, no vendor asked", "Offer")
-        case BookingState.OFFERED:
-            return _offered(facts)
-        case BookingState.ACCEPTED:
-            return _accepted(facts)
-        case BookingState.SCHEDULED:
-            return Advice(Urgency.RUNNING, f"{facts.vendor_name}", moment=facts.planned_at)
-        case BookingState.UNDER_WAY:
-            words = _STATUS_WORDS.get(facts.service_status) if facts.service_status else None
-            return Advice(Urgency.RUNNING, words or "Under way", moment=facts.planned_at)
-        case BookingState.ON_HOLD:
-            return Advice(Urgency.TROUBLE, f"On hold: {facts.hold_reason or 'no reason given'}", "Open")
-        case None:
-            return Advice(Urgency.ACT, "Not booked", "Book")
-        case state:
-            ended = _ENDED_BADLY.get(state)
-            return Advice(Urgency.TROUBLE if ended else Urgency.ACT, ended or "Cancelled", "Book again")
+    if facts.booking_state is None:
+        return Advice(Urgency.ACT, "Not booked", "Book")
+    speak = _BY_STATE.get(facts.booking_state)
+    if speak is not None:
+        return speak(facts)
+    ended = _ENDED_BADLY.get(facts.booking_state)
+    return Advice(Urgency.TROUBLE if ended else Urgency.ACT, ended or "Cancelled", "Book again")
+
+
+def _requested(_facts: TaskFacts) -> Advice:
+    return Advice(Urgency.ACT, "Booked, no vendor asked", "Offer")
+
+
+def _scheduled(facts: TaskFacts) -> Advice:
+    return Advice(Urgency.RUNNING, facts.vendor_name, moment=facts.planned_at)
+
+
+def _under_way(facts: TaskFacts) -> Advice:
+    words = _STATUS_WORDS.get(facts.service_status) if facts.service_status else None
+    return Advice(Urgency.RUNNING, words or "Under way", moment=facts.planned_at)
+
+
+def _on_hold(facts: TaskFacts) -> Advice:
+    return Advice(Urgency.TROUBLE, f"On hold: {facts.hold_reason or 'no reason given'}", "Open")
 
 
 def _offered(facts: TaskFacts) -> Advice:
@@ -134,6 +139,16 @@ def _accepted(facts: TaskFacts) -> Advice:
     if facts.left_out_reason:
         return Advice(Urgency.TROUBLE, f"{facts.vendor_name}: not planned. {facts.left_out_reason}", "Open")
     return Advice(Urgency.WAITING, f"{facts.vendor_name} accepted, vehicle being planned")
+
+
+_BY_STATE: dict[BookingState, Callable[[TaskFacts], Advice]] = {
+    BookingState.REQUESTED: _requested,
+    BookingState.OFFERED: _offered,
+    BookingState.ACCEPTED: _accepted,
+    BookingState.SCHEDULED: _scheduled,
+    BookingState.UNDER_WAY: _under_way,
+    BookingState.ON_HOLD: _on_hold,
+}
 
 
 def most_urgent(found: Sequence[Advice]) -> Urgency:

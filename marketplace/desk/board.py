@@ -40,6 +40,11 @@ class PatientRow:
     urgency: Urgency
 
     @property
+    def followed(self) -> list[str]:
+        """The bookings whose changes the row shows, as live names."""
+        return [f"booking:{line.booking.id}" for line in self.lines if line.booking]
+
+    @property
     def revision(self) -> int:
         """Rises with whatever the row shows."""
         bookings = sum(line.booking.revision for line in self.lines if line.booking)

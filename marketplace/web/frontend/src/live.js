@@ -84,7 +84,9 @@ function apply({ object, id, revision }) {
   const name = `${object}:${id}`;
   const known = [...document.querySelectorAll(`[data-live="${CSS.escape(name)}"]`)];
   for (const element of known) if (Number(element.dataset.liveRevision ?? 0) < revision) refresh(element);
-  if (!known.length) {
+  const along = [...document.querySelectorAll(`[data-live-with~="${CSS.escape(name)}"]`)];
+  along.forEach(refresh);
+  if (!known.length && !along.length) {
     for (const list of document.querySelectorAll(`[data-live-list~="${CSS.escape(object)}"]`)) offerNews(list, name);
   }
 }
@@ -96,16 +98,21 @@ async function refresh(element) {
     return;
   }
   const name = element.dataset.live;
+  const before = element.textContent;
   await state.htmx.ajax("GET", element.dataset.liveUrl, { source: element, target: element, swap: "outerMorph" });
   const fresh = document.querySelector(`[data-live="${CSS.escape(name)}"]`);
-  if (!fresh) return;
+  if (!fresh || fresh.textContent === before) return;
   fresh.setAttribute("data-changed", "");
   setTimeout(() => fresh.removeAttribute("data-changed"), 2600);
   announce(fresh.dataset.liveSays);
 }
 
+/** After a gap: each list in one request, and what stands alone by itself. */
 function refreshAll() {
-  for (const element of document.querySelectorAll("[data-live][data-live-url]")) refresh(element);
+  for (const list of document.querySelectorAll("[data-live-list]")) reloadList(list);
+  for (const element of document.querySelectorAll("[data-live][data-live-url]")) {
+    if (!element.closest("[data-live-list]")) refresh(element);
+  }
 }
 
 /** New rows wait behind a button: a list never grows or reorders under somebody's hand. */
