@@ -13,7 +13,7 @@ from marketplace.identity.blueprints import admin
 from marketplace.identity.schemas import ClientSchema
 from marketplace.identity.words import ROLE_LABELS
 from marketplace.web import current
-from marketplace.web.forms import form_for
+from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import go, render
 
 
@@ -26,6 +26,7 @@ def clients_page() -> Response:
     if form.ok:
         with form.refusals():
             made = clients.create_client(current.session(), **form.data)
+            form = Form({})
     return render(
         "identity/admin/clients.html",
         tabs=tabs(),

@@ -139,7 +139,7 @@ class _Cast:
             DemoSignIn(
                 user_id=person.id,
                 organization_id=organization.id,
-                position=len(self.world.sign_ins),
+                position=len(self.world.sign_ins) + (1000 if organization.slug == PLATFORM.slug else 0),
                 name=person.name,
                 role=role,
                 organization_slug=organization.slug,
