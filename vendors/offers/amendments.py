@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from marketplace.bookings import service as bookings
+from marketplace.bookings.awarding import RELEASABLE, change_promise
 from marketplace.bookings.models import Booking
+from marketplace.bookings.words import BookingState
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, NotFound
 from marketplace.foundation.events import publish
@@ -39,7 +40,7 @@ def propose_amendment(
     if booking is None:
         raise NotFound
     award = award_of(session, booking_id)
-    if award is None:
+    if award is None or booking.state not in RELEASABLE | {BookingState.ON_HOLD}:
         return None
     award = locked_award(session, award.id)
     withdraw_question(session, award)
@@ -130,7 +131,7 @@ def _within(award: Award, start: datetime, end: datetime, tolerance: timedelta) 
 def _apply(session: WorkSession, booking: Booking, award: Award, start: datetime, end: datetime) -> None:
     award.promised_start, award.promised_end = start, end
     move(session, award, AwardState.AMENDED)
-    bookings.amend_promise(session, booking.id, start, end)
+    change_promise(session, booking.id, start, end)
     publish(session, AwardAmended(booking.id, award.id, booking.revision))
     parties = [award.organization_id, award.vendor_organization_id]
     announce(session, parties, "award", award.id, award.revision)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from marketplace.bookings import service as bookings
-from marketplace.bookings.words import PartyStatus
+from marketplace.bookings.awarding import candidate_out
+from marketplace.bookings.behalf import requester_acts
+from marketplace.bookings.words import BookingState, PartyStatus
 from marketplace.foundation.announce import announce
 from marketplace.foundation.events import publish
 from marketplace.foundation.state import move
@@ -45,14 +46,12 @@ def withdraw_all(session: WorkSession, booking_id: UUID, reason_code: str) -> No
 
 def close_candidate(session: WorkSession, offer: Offer, status: PartyStatus) -> None:
     """The vendor is no candidate any more; after the last one the booking waits again, and that is news."""
-    booking = bookings.close_candidate(session, offer.booking_id, offer.vendor_organization_id, status)
+    booking = candidate_out(session, offer.booking_id, offer.vendor_organization_id, status)
     parties = [offer.vendor_organization_id, offer.organization_id]
     announce(session, parties, "offer", offer.id, offer.revision)
-    left = session.scalar(
-        select(Offer.id).where(Offer.booking_id == offer.booking_id, Offer.state == OfferState.OPEN).limit(1)
-    )
-    if left is None:
-        publish(session, OffersExhausted(offer.booking_id, booking.revision))
+    if booking.state is BookingState.REQUESTED:
+        with requester_acts(session, booking):
+            publish(session, OffersExhausted(offer.booking_id, booking.revision))
 
 
 def open_question_of(session: WorkSession, award_id: UUID) -> AwardAmendment | None:

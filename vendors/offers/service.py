@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.bookings import service as bookings
+from marketplace.bookings import awarding
+from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.models import Booking, BookingItem
 from marketplace.bookings.words import BEFORE_LEAVING, BookingState, PartyStatus
 from marketplace.foundation.announce import announce
@@ -20,7 +21,6 @@ from marketplace.foundation.events import publish
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.state import begin, move
 from marketplace.foundation.work import WorkSession
-from marketplace.identity.acting import on_behalf
 from vendors.network.capacity import count_use
 from vendors.network.service import rate_lines_at
 from vendors.network.words import RateLineValue
@@ -72,7 +72,7 @@ def propose(
     session.add_all(offers)
     for offer in offers:
         begin(session, offer)
-    bookings.mark_offered(session, booking_id, wanted, respond_by)
+    awarding.mark_offered(session, booking_id, wanted, respond_by)
     for offer in offers:
         tell_of_offer(session, offer)
         announce(session, [offer.vendor_organization_id], "offer", offer.id, offer.revision)
@@ -103,10 +103,10 @@ def accept(session: WorkSession, offer_id: UUID) -> Award:
     except IntegrityError:
         raise Conflict(_GONE[OfferState.LOST]) from None
     begin(session, award)
-    bookings.award(
+    awarding.award(
         session, booking.id, offer.vendor_organization_id, award.id, award.promised_start, award.promised_end
     )
-    with on_behalf(session, offer.organization_id):
+    with requester_acts(session, booking):
         close_losers(session, booking.id, offer.id)
     _count(session, award, 1)
     publish(session, OfferAccepted(booking.id, award.id, booking.revision))
@@ -126,8 +126,7 @@ def decline(
     if offer.state is not OfferState.OPEN:
         raise Conflict(_GONE[offer.state])
     move(session, offer, OfferState.DECLINED, reason_code=reason_code, note=note)
-    with on_behalf(session, offer.organization_id):
-        close_candidate(session, offer, PartyStatus.DECLINED)
+    close_candidate(session, offer, PartyStatus.DECLINED)
     return offer
 
 
@@ -188,7 +187,7 @@ def release(session: WorkSession, award: Award, reason_code: str, note: str | No
     withdraw_question(session, award)
     move(session, award, AwardState.RELEASED, reason_code=reason_code, note=note)
     _count(session, award, -1)
-    booking = bookings.release_award(session, award.booking_id, reason_code)
+    booking = awarding.release_award(session, award.booking_id, reason_code, note or "")
     publish(session, AwardReleased(award.booking_id, award.id, booking.revision, reason_code))
     _announce_award(session, award)
 

@@ -1,0 +1,14 @@
+"""The stage on which offers are tested."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace.foundation.work import Runtime
+from tests.support.vendor_stage import VendorStage
+
+
+@pytest.fixture
+def stage(runtime: Runtime) -> VendorStage:
+    """A hospital, two transport companies and a supplier at nine in the morning."""
+    return VendorStage(runtime).build()

@@ -1,0 +1,61 @@
+"""The second floor as one Service: who may do it, who will do it, at what price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from marketplace.foundation.service import NavigationItem, Service
+from marketplace.foundation.world import World
+from vendors.credentials import reminders
+from vendors.offers import deadlines
+from vendors.offers.handlers import HANDLERS
+from vendors.offers.invariants import INVARIANTS
+
+
+def _blueprints() -> Sequence[Any]:
+    from vendors.portal import blueprints
+
+    return blueprints.all_of_them()
+
+
+def _demo(world: World) -> None:
+    from vendors.demo import demo
+
+    demo(world)
+
+
+_OFFICE = frozenset({"vendor_admin", "dispatcher"})
+
+service = Service(
+    name="vendors",
+    rank=2,
+    models=(
+        "vendors.network.models",
+        "vendors.fleet.models",
+        "vendors.credentials.models",
+        "vendors.offers.models",
+    ),
+    blueprints=_blueprints,
+    handlers=HANDLERS,
+    job_kinds=(*deadlines.JOB_KINDS, *reminders.JOB_KINDS),
+    schedules=(*deadlines.SCHEDULES, *reminders.SCHEDULES),
+    invariants=INVARIANTS,
+    navigation=(
+        NavigationItem("Offers", "portal.inbox", _OFFICE, order=10, icon="inbox"),
+        NavigationItem("Schedule", "portal.schedule", _OFFICE, order=12, icon="calendar"),
+        NavigationItem("Fleet", "fleet.overview", _OFFICE, order=30, icon="truck"),
+        NavigationItem("Credentials", "credentials.overview", _OFFICE, order=32, icon="badge-check"),
+        NavigationItem(
+            "Rates", "rates.overview", frozenset({"vendor_admin", "biller"}), order=34, icon="receipt"
+        ),
+        NavigationItem(
+            "Credentials to decide",
+            "credentials.review",
+            frozenset({"platform_admin"}),
+            order=40,
+            icon="badge-check",
+        ),
+    ),
+    demo=_demo,
+)
