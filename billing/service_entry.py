@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from billing.claims.events import ClaimDecided
 from billing.claims.handlers import on_evidence_added, on_service_completed
 from billing.invariants import INVARIANTS
@@ -9,11 +12,24 @@ from billing.settlement.kinds import JOB_KINDS, SCHEDULES
 from billing.settlement.obligations import enter_decision
 from dispatch.field.events import EvidenceAdded, ServiceCompleted
 from marketplace.foundation.events import Handler
-from marketplace.foundation.service import Service
+from marketplace.foundation.service import NavigationItem, Service
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+
+def _blueprints() -> Sequence[Blueprint]:
+    from billing.review import money_views, vendor_views, views
+    from billing.review.api import api
+    from billing.settlement.webhook import webhook
+
+    return [views.views, vendor_views.views, money_views.views, api.blueprint, webhook]
+
 
 service = Service(
     name="billing",
     rank=4,
+    blueprints=_blueprints,
     models=("billing.claims.models", "billing.ledger.models", "billing.settlement.models"),
     handlers=(
         Handler(ServiceCompleted, "billing.claim_service", on_service_completed),
@@ -23,4 +39,10 @@ service = Service(
     job_kinds=JOB_KINDS,
     schedules=SCHEDULES,
     invariants=INVARIANTS,
+    navigation=(
+        NavigationItem("Claims to review", "review.queue", frozenset({"reviewer"}), 10, "document"),
+        NavigationItem("Deposits and payments", "money.overview", frozenset({"reviewer"}), 20, "money"),
+        NavigationItem("Billing", "billing.claims", frozenset({"biller", "vendor_admin"}), 60, "document"),
+        NavigationItem("Payouts", "billing.payouts", frozenset({"biller", "vendor_admin"}), 61, "money"),
+    ),
 )

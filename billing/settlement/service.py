@@ -109,6 +109,12 @@ def vendor_account(session: WorkSession) -> VendorAccount:
     )
 
 
+def recent_transfers(session: WorkSession) -> list[Transfer]:
+    """The acting organization's last transfers, as payer or as vendor, newest first."""
+    session.actor.require(*PAYERS, *PAID)
+    return _recent_transfers(session, session.actor.organization())
+
+
 def transfers_of_claim(session: WorkSession, claim_id: UUID) -> list[Transfer]:
     """Every attempt to pay a claim that the actor may see, newest first."""
     query = select(Transfer).where(Transfer.claim_id == claim_id).order_by(Transfer.id.desc())
