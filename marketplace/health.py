@@ -47,7 +47,7 @@ def readyz() -> tuple[Response, int]:
     parts = {"database": False, "queue": False}
     try:
         with unit_of_work(runtime, system_actor()) as session:
-            session.execute(text("SELECT 1 FROM alembic_version"))
+            session.execute(text("SELECT 1 FROM business_clock"))
         parts["database"] = True
     except SQLAlchemyError:
         pass

@@ -27,12 +27,22 @@ def _render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str |
     return False
 
 
+def _without_info(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """A table's `info` is for the running product; a migration states columns and constraints only."""
+    for script in directives:
+        for operation in script.upgrade_ops.ops if script.upgrade_ops else ():
+            if getattr(operation, "info", None):
+                operation.info = {}
+            getattr(operation, "kw", {}).pop("info", None)
+
+
 def _migrate(connection: Connection, settings: Settings, databases: Databases) -> None:
     """Runs the migrations in one transaction; for an upgrade roles come first, the tables' protection last."""
     context.configure(
         connection=connection,
         target_metadata=metadata,
         render_item=_render_item,
+        process_revision_directives=_without_info,
         compare_type=True,
         compare_server_default=False,
     )

@@ -22,6 +22,13 @@ from marketplace.foundation.world import World
 if TYPE_CHECKING:
     import click
 
+FOUNDATION_MODELS = (
+    "marketplace.foundation.audit",
+    "marketplace.foundation.business_clock",
+    "marketplace.foundation.crypto",
+    "marketplace.foundation.idempotency",
+)
+"""The cellar's own tables (those of jobs and events come with the imports above)."""
 GROUP = "homeward.services"
 """Entry-point group: `name = "package.module:service"`, each a Service."""
 
@@ -114,7 +121,6 @@ def load_services(names: Sequence[str] | None = None) -> Registry:
     found = [point for point in entry_points(group=GROUP) if names is None or point.name in names]
     present = [point for point in found if find_spec(point.module.partition(".")[0])]
     services = sorted((point.load() for point in present), key=lambda service: service.rank)
-    for service in services:
-        for module in service.models:
-            importlib.import_module(module)
+    for module in (*FOUNDATION_MODELS, *(name for service in services for name in service.models)):
+        importlib.import_module(module)
     return Registry(tuple(services))
