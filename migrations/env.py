@@ -37,7 +37,7 @@ def _without_info(_context: Any, _revision: Any, directives: list[Any]) -> None:
 
 
 def _migrate(connection: Connection, settings: Settings, databases: Databases) -> None:
-    """Runs the migrations in one transaction; for an upgrade roles come first, the tables' protection last."""
+    """Runs the migrations in one transaction; roles come first, the tables' protection last."""
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -47,14 +47,26 @@ def _migrate(connection: Connection, settings: Settings, databases: Databases) -
         compare_server_default=False,
     )
     # Alembic's commands hand over a function of their own name: `check` and `revision` must change nothing.
-    upgrades = context.get_context().opts["fn"].__name__ == "upgrade"
+    changes = context.get_context().opts["fn"].__name__ in {"upgrade", "downgrade"}
     with context.begin_transaction():
-        if upgrades:
+        if changes:
             ensure_roles(connection, settings, databases)
             connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
+            _lift_policies(connection)
         context.run_migrations()
-        if upgrades:
+        if changes:
             _protect(connection, settings)
+
+
+def _lift_policies(connection: Connection) -> None:
+    """Takes every policy off, for the columns it names could not be changed; until then nobody sees a row."""
+    found = connection.exec_driver_sql(
+        "SELECT format('DROP POLICY %I ON %I', policyname, tablename) FROM pg_policies"
+        " WHERE schemaname = 'public'",
+        execution_options={"no_parameters": True},
+    )
+    for statement in found.scalars().all():
+        execute_verbatim(connection, statement)
 
 
 def _protect(connection: Connection, settings: Settings) -> None:

@@ -14,6 +14,7 @@ def configuration(connection: Connection, settings: Settings) -> Config:
     """Alembic's configuration for this project on this connection."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     config.attributes["settings"] = settings
     return config

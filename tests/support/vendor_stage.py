@@ -27,6 +27,7 @@ from marketplace.foundation.business_clock import set_business_clock
 from marketplace.foundation.ids import new_id, spoken_reference
 from marketplace.foundation.jobs import Job
 from marketplace.foundation.jobs.worker import run_job
+from marketplace.foundation.service import load_services
 from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 from marketplace.identity.models import Facility, Organization, User
 from marketplace.identity.words import OrganizationKind, UserState
@@ -45,6 +46,11 @@ PICKUP = NOW + timedelta(hours=6)
 _HOME = (45.5231, -122.6765)
 RIDE_PRICES = (("A0130", RateUnit.TRIP, 4200), ("S0209", RateUnit.MILE, 285), ("A0422", RateUnit.TRIP, 1000))
 ITEM_PRICES = (("E1390", RateUnit.MONTH, 14200), ("A9901", RateUnit.TRIP, 2500))
+
+
+def second_floor(runtime: Runtime) -> Runtime:
+    """The same process with the ground and the vendors alone: no floor above takes part."""
+    return Runtime(runtime.settings, runtime.databases, runtime.vault, load_services(["ground", "vendors"]))
 
 
 @dataclass
