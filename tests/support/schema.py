@@ -18,6 +18,8 @@ from marketplace.foundation.service import GROUP, Registry, load_services
 from marketplace.foundation.settings import Settings, settings_from
 
 TEMPLATE = "homeward_template"
+FROM_MIGRATIONS = False
+"""While rooms still change their tables every hour the template follows the models; then the migrations."""
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("marketplace", "vendors", "dispatch", "billing")
 SECRET = "the tests' own secret, of no use elsewhere"
@@ -48,7 +50,7 @@ def build_template(server_url: str) -> None:
     databases = Databases(settings)
     try:
         with databases.engine("owner").begin() as connection:
-            if any((ROOT / "migrations/versions").glob("*.py")):
+            if FROM_MIGRATIONS:
                 from tests.support.migrations import upgrade
 
                 upgrade(connection, settings)
