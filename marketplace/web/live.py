@@ -165,7 +165,7 @@ def _beat() -> str:
 
 def page_cursor() -> str:
     """From which moment on the page being rendered must hear of changes."""
-    return str(time.time_ns() // 1_000_000 - OVERLAP_MILLISECONDS)
+    return str(streams().feed.moment_for_page(OVERLAP_MILLISECONDS))
 
 
 def _cursor(text: str) -> int:

@@ -101,6 +101,11 @@ class ChangeFeed:
                 return None
             return [change for change in self._memory if change.at > cursor and change.topic in wanted]
 
+    def moment_for_page(self, overlap_milliseconds: int) -> int:
+        """A cursor for a page being rendered now: a little back, but not before this feed began to hear."""
+        moment = time.time_ns() // 1_000_000 - overlap_milliseconds
+        return max(moment, self._remembers_since) if self._listening.is_set() else moment
+
     def receive(self, payload: str) -> None:
         """Take one announcement; one that is not in our form is dropped, for others may use the channel."""
         try:

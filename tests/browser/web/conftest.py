@@ -41,6 +41,8 @@ def site(runtime: Runtime) -> Iterator[Site]:
                 (request.path, {**request.form, "header_key": request.headers.get("Idempotency-Key", "")})
             )
 
+    with app.app_context():
+        live.streams().feed.start()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield made

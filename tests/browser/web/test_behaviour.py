@@ -40,7 +40,7 @@ def test_the_palette_finds_what_the_page_offers_and_does_it(opened: Opener) -> N
     page = opened("/gallery/")
     page.keyboard.press("Control+k")
     page.keyboard.type("tab")
-    expect(page.get_by_role("option").first).to_contain_text("Table")
+    expect(page.locator("#palette").get_by_role("option").first).to_contain_text("Table")
     page.keyboard.press("Enter")
     page.wait_for_url("**/gallery/table")
 

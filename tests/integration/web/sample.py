@@ -148,7 +148,7 @@ def read(note_id: UUID) -> Note:
 
 def sample_application(runtime: Runtime) -> Flask:
     """The application; the header X-Actor says who acts, unless X-Actor-Session overrides the session."""
-    app = create_application(runtime)
+    app = create_application(runtime, HOMEWARD_SEARCH_ENDPOINT="gallery.table")
     app.testing = False
     app.register_blueprint(views)
     app.register_blueprint(api.blueprint)
