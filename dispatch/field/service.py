@@ -139,7 +139,7 @@ def append(session: WorkSession, booking: Booking, running: FieldService, step: 
     running.status, running.revision = step.status, running.revision + 1
     if step.latitude is not None:
         running.last_latitude, running.last_longitude = step.latitude, step.longitude
-    if step.status in ServiceStatus:
+    if step.status in {each.value for each in ServiceStatus}:  # Python 3.11: `in` an enum knows only its own
         record_service_status(session, booking.id, ServiceStatus(step.status), step.occurred_at)
     audit.record(
         session, f"field_services:{step.status}", "bookings", booking.id, patient_id=booking.patient_id
