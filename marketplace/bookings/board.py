@@ -157,7 +157,7 @@ def departures(
     if after is not None:
         query = query.where(place > after)
     ordered = query.order_by(Encounter.expected_discharge_at, Encounter.id).limit(rows + 1)
-    found = session.execute(ordered).tuples().all()
+    found = session.execute(ordered).all()
     stays = [row[0] for row in found[:rows]]
     names = _names(session, [stay.patient_id for stay in stays], "encounters:board_read")
     tasks = _tasks(session, [stay.id for stay in stays])
@@ -235,6 +235,6 @@ def _tasks(
     )
     newest = {booking.care_plan_task_id: booking for booking in made}
     found: dict[UUID, list[tuple[CarePlanTask, Booking | None]]] = {}
-    for encounter_id, task in session.execute(ordered).tuples():
+    for encounter_id, task in session.execute(ordered):
         found.setdefault(encounter_id, []).append((task, newest.get(task.id)))
     return found

@@ -99,7 +99,7 @@ def context_of(session: WorkSession, task_id: UUID, kind: BookingKind) -> Bookin
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound
-    task, plan, stay, patient, sealed, needs, facility = found.tuple()
+    task, plan, stay, patient, sealed, needs, facility = found
     _require_bookable(task, plan, stay, kind)
     audit.read(session, patient.id, "patients")
     window = None

@@ -94,7 +94,7 @@ def _name_broken_links(session: WorkSession, booking: Booking, at: datetime) -> 
                 BookingLink.broken_at.is_(None),
             )
         )
-        for link, before in session.execute(query).tuples():
+        for link, before in session.execute(query):
             if before.finished_at is None or before.finished_at > at:
                 link.broken_at = at
                 link.broken_note = f"{booking.reference} arrived before {before.reference} was finished"

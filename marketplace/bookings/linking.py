@@ -35,7 +35,7 @@ def neighbours(session: WorkSession, booking: Booking) -> list[Neighbour]:
         )
         .where(other.state.not_in(CALLED_OFF), other.id != booking.id)
     )
-    return [row.tuple() for row in session.execute(query)]
+    return list(session.execute(query))
 
 
 def links_for(booking: Booking, found: Sequence[Neighbour]) -> list[BookingLink]:

@@ -151,6 +151,8 @@ def _booking(
         anchor=window.anchor,
         offset_start_minutes=offsets[0],
         offset_end_minutes=offsets[1],
+        distance_meters=0,
+        dropoff_seconds=0,
         requested_start=window.start,
         requested_end=window.end,
         state=BookingState.REQUESTED,

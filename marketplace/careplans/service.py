@@ -211,7 +211,7 @@ def plan_view(session: WorkSession, encounter_id: UUID) -> PlanView | None:
     found = session.execute(query).one_or_none()
     if found is None:
         return None
-    plan, stay = found.tuple()
+    plan, stay = found
     tasks = session.scalars(select(CarePlanTask).where(CarePlanTask.care_plan_id == plan.id)).all()
     ids = [row.id for row in tasks]
     links = session.scalars(select(TaskPrecedence).where(TaskPrecedence.successor_task_id.in_(ids))).all()

@@ -171,7 +171,7 @@ def patient_view(session: WorkSession, patient_id: UUID) -> PatientView:
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound
-    row, sealed, needs = found.tuple()
+    row, sealed, needs = found
     stays = session.scalars(
         select(Encounter).where(Encounter.patient_id == patient_id).order_by(Encounter.admitted_at.desc())
     ).all()
