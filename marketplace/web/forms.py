@@ -10,9 +10,10 @@ from typing import Any
 
 from flask import request
 from marshmallow import Schema
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
-from marketplace.foundation.errors import InvalidInput
+from marketplace.foundation.errors import InvalidInput, StaleRevision
 from marketplace.web import current
 from marketplace.web.display import local
 from marketplace.web.loading import load_form
@@ -29,6 +30,7 @@ class Form:
         self.submitted = submitted
         self.errors: dict[str, str] = {}
         self.data: dict[str, Any] = {}
+        self.stale = False
         self._prefix = prefix
         self._labels: dict[str, str] = {}
 
@@ -80,9 +82,17 @@ class Form:
 
     @contextmanager
     def refusals(self) -> Iterator[None]:
-        """Run a service inside; its InvalidInput becomes errors of this form, the transaction is undone."""
+        """Run a service inside; its InvalidInput becomes errors of this form, the transaction is undone.
+
+        When somebody else changed the object meanwhile (StaleRevision), the form is `stale`: the page answers
+        409 and shows both versions (components/conflict.html).
+        """
         try:
             yield
+        except (StaleRevision, StaleDataError):
+            current.finish(commit=False)
+            self.stale = True
+            self.refuse("", "Somebody else changed this while you were working on it. Compare, then decide.")
         except InvalidInput as refused:
             current.finish(commit=False)
             for found in refused.errors:

@@ -19,6 +19,7 @@ from marketplace.foundation.errors import (
     Unavailable,
 )
 from marketplace.web import current
+from marketplace.web.charts import Bar, Block, Lane, Point, bar_chart, lane_chart, line_chart
 from marketplace.web.fields import Cents, LocalMoment, Text
 from marketplace.web.forms import form_for
 from marketplace.web.pages import go, render
@@ -203,10 +204,34 @@ def plan() -> dict[str, Any]:
     }
 
 
+def charts() -> dict[str, Any]:
+    """One chart of each kind."""
+    now = current.now()
+    hour = timedelta(hours=1)
+    lanes = []
+    for row, (name, tone) in enumerate((("Van 3", ""), ("Van 7", "warn"), ("Van 12", "calm"))):
+        begin = now + row * hour / 2
+        first = Block(begin - hour, begin, f"Stop {row + 1}", "good")
+        second = Block(begin + hour / 3, begin + 2 * hour, f"Stop {row + 5}", tone, "#table", pinned=row == 1)
+        lanes.append(Lane(name, [first, second]))
+    bars = [
+        Bar("Waiting for papers", 34, "34 h", "bad"),
+        Bar("No vehicle", 12, "12 h", "warn"),
+        Bar("Weather", 3, "3 h"),
+    ]
+    points = [Point(x / 7, 60 - 12 * x + 2 * x * x, f"{9 + x}:00") for x in range(8)]
+    return {
+        "bars": bar_chart("Reasons", bars),
+        "line": line_chart("Cost by hour", points, "USD"),
+        "lanes": lane_chart("The day by vehicle", lanes, now - 2 * hour, now + 5 * hour, now),
+    }
+
+
 def samples() -> dict[str, Any]:
     """Content for the showing components."""
     now = current.now()
     return {
+        "charts": charts(),
         "table": sample_table(),
         "moments": [now + timedelta(minutes=m) for m in (200, 42, 9, -25)],
         "figures_shown": [

@@ -11,9 +11,13 @@ from marketplace.web.forms import Form
 
 
 def render(template: str, /, status: int = 200, **context: Any) -> Response:
-    """A page from a template; a Form with errors in the context makes the answer 422."""
-    wrong = any(isinstance(value, Form) and value.submitted and value.errors for value in context.values())
-    return make_response(render_template(template, **context), 422 if wrong and status == 200 else status)
+    """A page from a template; a Form with errors in the context makes the answer 422, a stale one 409."""
+    forms = [
+        value for value in context.values() if isinstance(value, Form) and value.submitted and value.errors
+    ]
+    if forms and status == 200:
+        status = 409 if any(form.stale for form in forms) else 422
+    return make_response(render_template(template, **context), status)
 
 
 def go(url: str, said: str = "", tone: str = "good") -> Response:
