@@ -112,13 +112,13 @@ def counts(session: WorkSession, *, as_payer: bool) -> dict[ClaimState, int]:
     """How many claims of the acting organization stand in each state, in one query."""
     side = Claim.payer_organization_id if as_payer else Claim.vendor_organization_id
     query = select(Claim.state, func.count()).where(side == session.actor.organization())
-    return dict(session.execute(query.group_by(Claim.state)).tuples().all())
+    return dict(session.execute(query.group_by(Claim.state)).all())
 
 
 def organization_names(session: WorkSession, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names of organizations by id, in one query."""
     query = select(Organization.id, Organization.name).where(Organization.id.in_(set(ids)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _member(session: WorkSession, claim: Claim) -> Member:

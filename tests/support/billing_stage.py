@@ -110,7 +110,7 @@ class BillingStage:
         return booking
 
     def ride_done(
-        self, *, miles: float = 6.4, signature: Signature = SIGNED, order: RideOrder | None = None
+        self, *, miles: float = 3.5, signature: Signature = SIGNED, order: RideOrder | None = None
     ) -> UUID:
         """Rosa is driven home; returns the booking's id."""
         booking = self.accepted(order or self.ground.ride(), self.driver_vendor)
