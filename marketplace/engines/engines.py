@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,10 +97,11 @@ class Engines:
 def running_engines(data_dir: Path, options: EngineOptions | None = None) -> Iterator[Engines]:
     """Engines on the data folder while the block runs; they end with it, and with this process in any case.
 
-    Call it from the main thread. Raises FolderInUse when another process holds the folder,
-    EngineStartFailed, EngineMissing, or another EngineError.
+    A fork that leaves the block (a web process, say) ends nothing. Call it from the main thread. Raises
+    FolderInUse when another process holds the folder, EngineStartFailed, EngineMissing, or another
+    EngineError.
     """
-    data_dir = data_dir.absolute()
+    data_dir, owner = data_dir.absolute(), os.getpid()
     open_folder(data_dir)
     with held(data_dir):
         forget_state(data_dir)
@@ -109,5 +111,6 @@ def running_engines(data_dir: Path, options: EngineOptions | None = None) -> Ite
             write_state(data_dir, RunningState.of_this_process(engines.database_url, engines.redis_url))
             yield engines
         finally:
-            forget_state(data_dir)
-            engines.stop()
+            if os.getpid() == owner:
+                forget_state(data_dir)
+                engines.stop()

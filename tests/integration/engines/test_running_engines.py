@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -59,6 +60,18 @@ def test_a_path_of_120_characters_with_spaces_and_quotes_works(roomy_folder: Pat
         with create_engine(url).connect() as connection:
             assert connection.scalar(text("SELECT word FROM kept")) == "oxygen"
         connection.engine.dispose()
+
+
+def test_a_fork_that_leaves_the_block_ends_nothing(data_dir: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        engines = stack.enter_context(running_engines(data_dir))
+        child = os.fork()
+        if child == 0:
+            stack.close()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert all(map(started_at, engines.pids.values()))
+        assert (data_dir / "engines.json").exists()
 
 
 def test_two_folders_run_side_by_side(roomy_folder: Path) -> None:
