@@ -108,6 +108,7 @@ def bookings_of_party(
     *,
     statuses: Collection[PartyStatus] = LIVE,
     states: Collection[BookingState] = (),
+    kind: BookingKind | None = None,
     after: Cursor | None = None,
     rows: int = USUAL_ROWS,
 ) -> tuple[list[tuple[Booking, datetime]], Cursor | None]:
@@ -115,7 +116,7 @@ def bookings_of_party(
 
     No identity: a vendor's inbox and schedule, a payer's list. One query.
     """
-    query = _filtered(_party_list(session, role, statuses), states, None, None)
+    query = _filtered(_party_list(session, role, statuses), states, kind, None)
     found = [(row[0], row[1]) for row in session.execute(_paged(query, after, rows)).all()]
     ended = found[:rows]
     more = (ended[-1][1], ended[-1][0].id) if len(found) > rows else None

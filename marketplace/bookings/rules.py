@@ -175,7 +175,7 @@ def receiver_errors(
     if not receiver_named:
         return [
             FieldError(
-                "receiver",
+                "receiver_name",
                 f"{needing[0]} must be handed to somebody: name who is at the home, with a phone number",
                 "missing",
             )

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from marketplace.bookings.moving import follow_discharge
 from marketplace.bookings.promises import INVARIANTS
 from marketplace.foundation.events import Handler
 from marketplace.foundation.service import Service
 from marketplace.patients.events import DischargeTimeChanged
 
+
+def _blueprints() -> Sequence[Any]:
+    from marketplace.bookings.api import api
+
+    return [api.blueprint]
+
+
 parts = Service(
     name="bookings",
     rank=1,
     models=("marketplace.bookings.parties", "marketplace.bookings.models"),
     handlers=(Handler(DischargeTimeChanged, "bookings.follow_discharge", follow_discharge),),
+    blueprints=_blueprints,
     invariants=INVARIANTS,
 )

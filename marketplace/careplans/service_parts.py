@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from marketplace.careplans.promises import INVARIANTS
 from marketplace.foundation.service import Service
+
+
+def _blueprints() -> Sequence[Any]:
+    from marketplace.careplans.api import api
+
+    return [api.blueprint]
+
 
 parts = Service(
     name="careplans",
     rank=1,
     models=("marketplace.careplans.models",),
+    blueprints=_blueprints,
     invariants=INVARIANTS,
 )

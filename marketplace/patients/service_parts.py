@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from marketplace.foundation.service import Service
 from marketplace.patients.promises import INVARIANTS
+
+
+def _blueprints() -> Sequence[Any]:
+    from marketplace.patients.api import api
+
+    return [api.blueprint]
+
 
 parts = Service(
     name="patients",
     rank=1,
     models=("marketplace.patients.models", "marketplace.patients.coverage_models"),
+    blueprints=_blueprints,
     invariants=INVARIANTS,
 )

@@ -216,7 +216,7 @@ def test_a_bed_needs_somebody_to_receive_it_while_the_van_can_come(stage: Ground
     with stage.planning() as session:
         patients.update_needs(session, stage.patient, ROSA_NEEDS)
     errors = refused(stage, stage.oxygen(task_id=bed_task, items=items))
-    assert "name who is at the home" in errors["receiver"]
+    assert "name who is at the home" in errors["receiver_name"]
 
     with stage.planning() as session:
         patients.update_needs(

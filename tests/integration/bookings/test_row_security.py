@@ -139,17 +139,16 @@ def test_nobody_lets_themselves_into_a_foreign_booking(
 ) -> None:
     with stage.planning() as session:
         booking_id = session.scalars(select(Booking.id).limit(1)).one()
-    statement = text(
-        "INSERT INTO booking_parties"
-        " (booking_id, organization_id, requester_organization_id, role, status, due_at) VALUES (:booking, :who, :requester, 'vendor', 'active', now())"
-    )
+    columns = "booking_id, organization_id, requester_organization_id, role, status, due_at"
+    values = ":booking, :who, :requester, 'vendor', 'active', now()"
+    statement = text(f"INSERT INTO booking_parties ({columns}) VALUES ({values})")  # noqa: S608  our words
     for requester in (stage.other_hospital, stage.hospital):
-        values = {"booking": booking_id, "who": stage.other_hospital, "requester": requester}
+        given = {"booking": booking_id, "who": stage.other_hospital, "requester": requester}
         with (
             pytest.raises(DBAPIError, match=r"violates (row-level security|foreign key)"),
             stage.acting(stage.other_hospital, "planner") as session,
         ):
-            session.execute(statement, values)
+            session.execute(statement, given)
 
 
 def test_what_is_sealed_is_no_text_in_the_database(
