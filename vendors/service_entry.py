@@ -14,9 +14,9 @@ from vendors.offers.invariants import INVARIANTS
 
 
 def _blueprints() -> Sequence[Any]:
-    from vendors.portal import blueprints
+    from vendors.portal.blueprints import all_of_them
 
-    return blueprints.all_of_them()
+    return all_of_them()
 
 
 def _demo(world: World) -> None:
@@ -44,17 +44,17 @@ service = Service(
     navigation=(
         NavigationItem("Offers", "portal.inbox", _OFFICE, order=10, icon="inbox"),
         NavigationItem("Schedule", "portal.schedule", _OFFICE, order=12, icon="calendar"),
-        NavigationItem("Fleet", "fleet.overview", _OFFICE, order=30, icon="truck"),
-        NavigationItem("Credentials", "credentials.overview", _OFFICE, order=32, icon="badge-check"),
+        NavigationItem("Fleet", "fleet.overview", _OFFICE, order=30, icon="van"),
+        NavigationItem("Credentials", "credentials.overview", _OFFICE, order=32, icon="shield"),
         NavigationItem(
-            "Rates", "rates.overview", frozenset({"vendor_admin", "biller"}), order=34, icon="receipt"
+            "Rates", "rates.overview", frozenset({"vendor_admin", "biller"}), order=34, icon="money"
         ),
         NavigationItem(
             "Credentials to decide",
             "credentials.review",
             frozenset({"platform_admin"}),
             order=40,
-            icon="badge-check",
+            icon="shield",
         ),
     ),
     demo=_demo,

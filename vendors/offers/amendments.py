@@ -130,6 +130,7 @@ def _within(award: Award, start: datetime, end: datetime, tolerance: timedelta) 
 
 def _apply(session: WorkSession, booking: Booking, award: Award, start: datetime, end: datetime) -> None:
     award.promised_start, award.promised_end = start, end
+    award.vehicle_id = award.planned_at = None
     move(session, award, AwardState.AMENDED)
     change_promise(session, booking.id, start, end)
     publish(session, AwardAmended(booking.id, award.id, booking.revision))

@@ -14,6 +14,7 @@ from marketplace.foundation.db.security import owned_by, protect
 from marketplace.foundation.db.types import Words
 from marketplace.foundation.ids import spoken_reference
 from marketplace.foundation.state import StateChange
+from vendors.fleet import models as _fleet  # noqa: F401  tables that awards refer to
 from vendors.offers.states import AMENDMENT_STATES, AWARD_STATES, OFFER_STATES
 from vendors.offers.words import LIVE_AWARD, AmendmentState, AwardState, OfferState
 
@@ -126,6 +127,9 @@ class Award(Identified, Revised, Base):
     quote_lines: Mapped[list[Any]]
     total_cents: Mapped[int]
     currency: Mapped[str] = mapped_column(Text, default="USD")
+    vehicle_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicles.id"))
+    planned_at: Mapped[datetime | None]
+    """Vehicle and pickup (or arrival) as last planned upstairs; None before there is a plan."""
 
 
 class AmendmentChange(StateChange, Base):

@@ -162,16 +162,32 @@ def turn_back(
     return award
 
 
-def confirm(session: WorkSession, award_id: UUID) -> Award:
-    """A plan with vehicle, crew and time stands behind the promise; saying so again changes nothing."""
-    session.actor.require(*OFFICE)
-    award = session.get(Award, award_id)
-    if award is None:
-        raise NotFound
-    award = locked_award(session, award_id)
-    if award.state is not AwardState.CONFIRMED:
+def confirm(session: WorkSession, award_id: UUID, vehicle_id: UUID, planned_at: datetime) -> Award:
+    """A vehicle and a time inside the promise stand behind it now; a new plan says so again.
+
+    Raises Conflict for a time outside the promised window, or an award that no longer binds.
+    """
+    award = _planned_award(session, award_id)
+    if not award.promised_start <= planned_at <= award.promised_end:
+        raise Conflict("The planned time lies outside the promised window.")
+    if (award.state, award.vehicle_id, award.planned_at) == (AwardState.CONFIRMED, vehicle_id, planned_at):
+        return award
+    award.vehicle_id, award.planned_at = vehicle_id, planned_at
+    if award.state is AwardState.CONFIRMED:
+        award.revision += 1
+    else:
         move(session, award, AwardState.CONFIRMED)
-        announce(session, [award.vendor_organization_id], "award", award.id, award.revision)
+    _announce_award(session, award)
+    return award
+
+
+def unplan(session: WorkSession, award_id: UUID) -> Award:
+    """No plan stands behind the promise any more; it binds as before."""
+    award = _planned_award(session, award_id)
+    award.vehicle_id = award.planned_at = None
+    if award.state is AwardState.CONFIRMED:
+        move(session, award, AwardState.HELD)
+        _announce_award(session, award)
     return award
 
 
@@ -195,6 +211,16 @@ def release(session: WorkSession, award: Award, reason_code: str, note: str | No
 def rates_of(award: Award) -> list[RateLineValue]:
     """The rate lines as agreed when the award was made, for pricing what was really done."""
     return [RateLineValue.from_json(stored) for stored in award.rates]
+
+
+def _planned_award(session: WorkSession, award_id: UUID) -> Award:
+    session.actor.require("dispatcher", "vendor_admin")
+    if session.get(Award, award_id) is None:
+        raise NotFound
+    award = locked_award(session, award_id)
+    if award.state not in LIVE:
+        raise Conflict("This work is no longer promised.")
+    return award
 
 
 def _check_deadline(

@@ -23,7 +23,7 @@ AWARD_STATES: StateTable[AwardState] = StateTable(
     "award",
     {
         _A.HELD: {_A.CONFIRMED, _A.AMENDED, _A.RELEASED},
-        _A.CONFIRMED: {_A.AMENDED, _A.RELEASED},
+        _A.CONFIRMED: {_A.HELD, _A.AMENDED, _A.RELEASED},
         _A.AMENDED: {_A.CONFIRMED, _A.AMENDED, _A.RELEASED},
         _A.RELEASED: set(),
     },

@@ -9,4 +9,21 @@ from flask import Blueprint
 
 def all_of_them() -> Sequence[Blueprint]:
     """Pages and JSON routes."""
-    return []
+    from vendors.credentials.api import api as credentials_api
+    from vendors.credentials.views import views as credential_views
+    from vendors.fleet.api import api as fleet_api
+    from vendors.fleet.views import views as fleet_views
+    from vendors.network.views import views as rate_views
+    from vendors.offers.api import api as offers_api
+    from vendors.portal import award_views, planner_views  # noqa: F401  they add their pages to the portal
+    from vendors.portal.views import views as portal_views
+
+    return [
+        portal_views,
+        fleet_views,
+        credential_views,
+        rate_views,
+        offers_api.blueprint,
+        fleet_api.blueprint,
+        credentials_api.blueprint,
+    ]

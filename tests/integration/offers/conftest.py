@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from marketplace.foundation.work import Runtime
-from tests.support.vendor_stage import VendorStage
+from tests.support.vendor_stage import VendorStage, second_floor
 
 
 @pytest.fixture
 def stage(runtime: Runtime) -> VendorStage:
     """A hospital, two transport companies and a supplier at nine in the morning."""
-    return VendorStage(runtime).build()
+    return VendorStage(second_floor(runtime)).build()

@@ -16,7 +16,7 @@ from marketplace.bookings.words import BookingState
 from marketplace.foundation.errors import Conflict
 from marketplace.foundation.invariants import Invariant
 from marketplace.foundation.work import Runtime
-from tests.support.vendor_stage import NOW, VendorStage
+from tests.support.vendor_stage import NOW, VendorStage, second_floor
 from vendors.offers.invariants import INVARIANTS
 from vendors.offers.models import Award, Offer
 from vendors.offers.service import accept, decline, propose
@@ -33,7 +33,7 @@ def breaches(stage: VendorStage, among: tuple[Invariant, ...] = INVARIANTS) -> l
 
 @pytest.mark.slow
 def test_sixteen_vendors_press_at_once_and_one_wins_each_booking(runtime: Runtime) -> None:
-    stage = VendorStage(runtime).build(vendors=VENDORS)
+    stage = VendorStage(second_floor(runtime)).build(vendors=VENDORS)
     offered: dict[UUID, list[tuple[UUID, UUID]]] = {}
     for booking_id in stage.rides(BOOKINGS):
         with stage.as_planner() as session:
@@ -69,7 +69,7 @@ def test_sixteen_vendors_press_at_once_and_one_wins_each_booking(runtime: Runtim
 
 @pytest.mark.slow
 def test_accepting_and_declining_at_once_leaves_offers_and_bookings_agreeing(runtime: Runtime) -> None:
-    stage = VendorStage(runtime).build(vendors=8)
+    stage = VendorStage(second_floor(runtime)).build(vendors=8)
     booking_ids = stage.rides(6)
     for booking_id in booking_ids:
         with stage.as_planner() as session:

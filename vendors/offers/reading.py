@@ -1,0 +1,122 @@
+"""What pages read of offers and awards: lists that start from the acting organization's own rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+
+from marketplace.foundation.errors import NotFound
+from marketplace.foundation.work import WorkSession
+from vendors.fleet.models import Vehicle
+from vendors.offers.models import Award, AwardAmendment, Offer
+from vendors.offers.service import LIVE, OFFICE
+from vendors.offers.words import AmendmentState, OfferState
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An amendment that waits for an answer, with its award."""
+
+    amendment: AwardAmendment
+    award: Award
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """Accepted work, with the vehicle that is planned for it."""
+
+    award: Award
+    vehicle_name: str
+
+
+def open_offers(session: WorkSession) -> Select[Offer]:
+    """The acting vendor's open offers, to be sorted and paged by the caller."""
+    session.actor.require(*OFFICE)
+    return select(Offer).where(
+        Offer.vendor_organization_id == session.actor.organization(), Offer.state == OfferState.OPEN
+    )
+
+
+def open_offer_count(session: WorkSession) -> int:
+    """How many offers wait for the acting vendor's answer."""
+    return session.scalar(select(func.count()).select_from(open_offers(session).subquery())) or 0
+
+
+def questions(session: WorkSession, limit: int = 50) -> list[Question]:
+    """The acting vendor's amendments that wait for an answer, the most urgent first."""
+    session.actor.require(*OFFICE)
+    rows = session.execute(
+        select(AwardAmendment, Award)
+        .join(Award, Award.id == AwardAmendment.award_id)
+        .where(
+            AwardAmendment.vendor_organization_id == session.actor.organization(),
+            AwardAmendment.state == AmendmentState.PROPOSED,
+        )
+        .order_by(AwardAmendment.respond_by, AwardAmendment.id)
+        .limit(limit)
+    )
+    return [Question(row[0], row[1]) for row in rows]
+
+
+def answered_offers(session: WorkSession, limit: int = 20) -> Sequence[Offer]:
+    """The acting vendor's latest offers that are no longer open, newest first."""
+    session.actor.require(*OFFICE)
+    return session.scalars(
+        select(Offer)
+        .where(
+            Offer.vendor_organization_id == session.actor.organization(),
+            Offer.state != OfferState.OPEN,
+        )
+        .order_by(Offer.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def bounds_of(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first moment of a local day and of the next one."""
+    start = datetime.combine(day, time(), zone)
+    return start, datetime.combine(day + timedelta(days=1), time(), zone)
+
+
+def schedule_of(session: WorkSession, day: date, zone: ZoneInfo, limit: int = 500) -> list[ScheduleRow]:
+    """The acting vendor's accepted work of a local day, in the order of its times."""
+    session.actor.require(*OFFICE)
+    start, end = bounds_of(day, zone)
+    rows = session.execute(
+        select(Award, Vehicle.name)
+        .outerjoin(Vehicle, Vehicle.id == Award.vehicle_id)
+        .where(
+            Award.vendor_organization_id == session.actor.organization(),
+            Award.state.in_(LIVE),
+            Award.promised_start >= start,
+            Award.promised_start < end,
+        )
+        .order_by(Award.promised_start, Award.id)
+        .limit(limit)
+    )
+    return [ScheduleRow(row[0], row[1] or "") for row in rows]
+
+
+def schedule_row(session: WorkSession, award_id: UUID) -> ScheduleRow:
+    """One row of the schedule again; NotFound for foreign and missing ones."""
+    session.actor.require(*OFFICE)
+    row = session.execute(
+        select(Award, Vehicle.name)
+        .outerjoin(Vehicle, Vehicle.id == Award.vehicle_id)
+        .where(Award.id == award_id, Award.vendor_organization_id == session.actor.organization())
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return ScheduleRow(row[0], row[1] or "")
+
+
+def offers_of_booking(session: WorkSession, booking_id: UUID) -> Sequence[Offer]:
+    """Every offer of a booking that the actor may see, newest first."""
+    return session.scalars(
+        select(Offer).where(Offer.booking_id == booking_id).order_by(Offer.id.desc())
+    ).all()
