@@ -16,11 +16,13 @@ from billing.adjudication.service import approve
 from billing.claims.models import Claim, ClaimLine
 from billing.claims.words import ClaimState, ServiceKind
 from billing.invariants import INVARIANTS
+from billing.ledger.rules import AccountKey
+from billing.ledger.service import balance
+from billing.ledger.words import AccountKind
 from billing.settlement.double.server import Running, running
 from billing.settlement.models import Deposit, PayoutAccount, Transfer
 from billing.settlement.service import make_deposit, open_payout_account
 from billing.settlement.words import FundingMethod
-from marketplace.foundation import business_clock as _clock  # noqa: F401  its table
 from marketplace.foundation.access import Actor, ActorKind, system_actor
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.ids import new_id
@@ -103,6 +105,18 @@ class House:
                 return ran
             ran += sum(run_job(self.runtime, job_id) for job_id in due)
         raise AssertionError("work keeps coming")
+
+    def work_off_only(self, kind: str) -> None:
+        """Run the queued jobs of one kind."""
+        with self.acting(system_actor(), "relay") as session:
+            due = list(session.scalars(select(Job.id).where(Job.kind == kind, Job.state == JobState.QUEUED)))
+        for job_id in due:
+            run_job(self.runtime, job_id)
+
+    def suspense_cents(self) -> int:
+        """What stands unexplained."""
+        with self.acting(system_actor(), "verifier") as session:
+            return balance(session, AccountKey(AccountKind.SUSPENSE, None)).cents
 
     def sweep(self) -> None:
         """A janitor's round at a time when everybody's patience is over, and the work it asks for."""
