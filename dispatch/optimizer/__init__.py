@@ -5,7 +5,10 @@ Pure: numbers in, numbers out. No web, no database, no settings.
 
 from dispatch.optimizer.certificate import PlanCertificate, certify, verify
 from dispatch.optimizer.check import Finding, Report, Rule, check
+from dispatch.optimizer.comparing import Difference, compare
 from dispatch.optimizer.errors import ProblemError, SolutionError
+from dispatch.optimizer.events import Breakdown, Event, Insert, NoShow, Remove, Slip
+from dispatch.optimizer.explain import Assigned, LeftOut, Remedy, RunnerUp, explain
 from dispatch.optimizer.fleet import (
     Blocked,
     Break,
@@ -17,7 +20,11 @@ from dispatch.optimizer.fleet import (
     Vehicle,
     Vendor,
 )
+from dispatch.optimizer.freezing import freeze
+from dispatch.optimizer.live import LivePlan
 from dispatch.optimizer.problem import DIMENSIONS, Problem
+from dispatch.optimizer.relaxing import Relaxation
+from dispatch.optimizer.repair import Alternative, Repair, repair
 from dispatch.optimizer.requests import (
     Anchor,
     Link,
@@ -41,18 +48,28 @@ from dispatch.optimizer.solving import Progress, solve
 from dispatch.optimizer.stop import Stop
 from dispatch.optimizer.travel import TravelMatrix
 from dispatch.optimizer.validation import validate
+from dispatch.optimizer.whatif import WhatIfCurve, WhatIfPoint, what_if
 
 __all__ = [
     "DIMENSIONS",
+    "Alternative",
     "Anchor",
+    "Assigned",
     "Blocked",
     "Break",
+    "Breakdown",
     "CommittedStop",
     "CostBreakdown",
     "Credential",
     "Depot",
+    "Difference",
+    "Event",
     "Finding",
+    "Insert",
+    "LeftOut",
     "Link",
+    "LivePlan",
+    "NoShow",
     "Pin",
     "PlanCertificate",
     "PlannedBreak",
@@ -62,13 +79,19 @@ __all__ = [
     "Progress",
     "Promise",
     "Rate",
+    "Relaxation",
+    "Remedy",
+    "Remove",
+    "Repair",
     "Report",
     "Request",
     "RequestKind",
     "Route",
     "Rule",
+    "RunnerUp",
     "ServicePoint",
     "Shift",
+    "Slip",
     "Solution",
     "SolutionError",
     "Stop",
@@ -78,9 +101,16 @@ __all__ = [
     "UnservedCode",
     "Vehicle",
     "Vendor",
+    "WhatIfCurve",
+    "WhatIfPoint",
     "certify",
     "check",
+    "compare",
+    "explain",
+    "freeze",
+    "repair",
     "solve",
     "validate",
     "verify",
+    "what_if",
 ]

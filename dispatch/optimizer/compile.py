@@ -233,14 +233,24 @@ def _rest_arrays(problem: Problem) -> dict[str, object]:
     for index, vehicle in enumerate(problem.vehicles):
         own = [(rest.earliest, rest.latest, rest.seconds) for rest in vehicle.breaks]
         own += [(blocked.start, blocked.start, blocked.end - blocked.start) for blocked in vehicle.blocked]
-        settled = vehicle.committed[-1].start if vehicle.committed else 0
-        rests += [(index, *rest) for rest in sorted(own) if rest[1] >= settled]
+        settled, left = _settled(problem, vehicle)
+        rests += [(index, *rest) for rest in sorted(own) if rest[1] >= settled and left < rest[0] + rest[2]]
     return {
         "break_vehicle": np.array([rest[0] for rest in rests], dtype=np.int32),
         "break_earliest": np.array([rest[1] for rest in rests], dtype=np.float64),
         "break_latest": np.array([rest[2] for rest in rests], dtype=np.float64),
         "break_duration": np.array([rest[3] for rest in rests], dtype=np.float64),
     }
+
+
+def _settled(problem: Problem, vehicle: Vehicle) -> tuple[int, int]:
+    """When the last committed service begins, and when the vehicle left: rests before are not owed."""
+    if not vehicle.committed:
+        return 0, 0
+    first = vehicle.committed[0]
+    place = problem.request_by_id[first.request].points[first.point].location
+    left = first.start - int(problem.travel.seconds[vehicle.start_location, place])
+    return vehicle.committed[-1].start, left
 
 
 def _prefix_arrays(problem: Problem, number: Mapping[Key, int]) -> dict[str, object]:

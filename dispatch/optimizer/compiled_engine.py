@@ -1,8 +1,9 @@
 """The compiled search on whole problems: rounds in windows that keep the links, then exact timing."""
 
 from dataclasses import dataclass
+from math import isfinite
 
-from dispatch.optimizer.compile import compile_problem
+from dispatch.optimizer.compile import Compiled, compile_problem
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft
 from dispatch.optimizer.engine.search import search
@@ -14,6 +15,7 @@ from dispatch.optimizer.rebuilding import rebuilt
 from dispatch.optimizer.stop import Stop, StopClock, Tell
 
 _ROUNDS = 4
+_TRIES = 60
 _RESERVE = 0.06
 """Share of the time kept for exact timing, insertion of what the arrays could not say, and reasons."""
 
@@ -60,15 +62,33 @@ def _one_round(run: _Search, number: int, rounds: int) -> bool:
     start = compiled.routes({vehicle: route.calls for vehicle, route in base.routes.items()})
 
     def report(cost: float, unserved: int, seconds: float) -> None:
-        run.tell(round(cost), unserved, run.iterations)
+        if isfinite(cost):
+            run.tell(round(cost), unserved, run.iterations)
 
     limits = _part(run, number, rounds)
     result = search(compiled.instance, limits, run.seed + number, start, report, run.threads)
     run.iterations += result.iterations
     trial = rebuilt(base, compiled, result.routes)
-    insert_all(trial, [r.id for r in trial.left_out()], lambda: run.clock.remaining < 0)
+    insert_all(trial, _worth_another_try(trial, compiled, result.unserved), lambda: run.clock.remaining < 0)
     _keep_if_better(run, trial)
     return True
+
+
+def _worth_another_try(trial: Draft, compiled: Compiled, refused: list[int]) -> list[str]:
+    """What is left out for a reason that only the arrays have, so that exact insertion may find a place.
+
+    At most sixty, the dearest first: each try costs milliseconds.
+    """
+    instance, stops = compiled.instance, compiled.stops
+    tried = {stops[instance.pickup[request]].request.id for request in refused}
+    tied = _tied(trial.problem)
+    hopeful = [
+        request
+        for request in trial.left_out()
+        if request.id not in tried or tied or request.credentials or request.id in trial.lags
+    ]
+    hopeful.sort(key=lambda request: (-request.left_out_cents, request.id))
+    return [request.id for request in hopeful[:_TRIES]]
 
 
 def _keep_if_better(run: _Search, trial: Draft) -> None:

@@ -33,7 +33,8 @@ class TimedRoute:
 class Draft:
     """A working plan over one problem. Every route in it is timed; hard links hold after every `put`.
 
-    `starts` and `vehicle_of` follow the routes. Requests without a vehicle are simply absent.
+    `starts` and `vehicle_of` follow the routes. Requests without a vehicle are simply absent. `floors` are
+    starts that people were told: nothing is moved ahead of them where that can be helped.
     """
 
     problem: Problem
@@ -43,6 +44,9 @@ class Draft:
     starts: dict[Key, int] = field(default_factory=dict)
     vehicle_of: dict[str, str] = field(default_factory=dict)
     eligible_by_request: dict[str, tuple[Vehicle, ...]] = field(default_factory=dict)
+    floors: dict[Key, int] = field(default_factory=dict)
+    outlines: dict[str, tuple[TimedRoute | None, object]] = field(default_factory=dict)
+    made: dict[str, tuple[TimedRoute, Route]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, problem: Problem) -> "Draft":
@@ -77,6 +81,9 @@ class Draft:
             dict(self.starts),
             dict(self.vehicle_of),
             self.eligible_by_request,
+            self.floors,
+            dict(self.outlines),
+            dict(self.made),
         )
 
     def eligible(self, request: str) -> tuple[Vehicle, ...]:
@@ -103,7 +110,9 @@ class Draft:
         if fault is not None:
             return fault
         bounds = self.windows(calls, ignoring) if self.lags else {}
-        timing = time_route(self.problem, vehicle, calls, bounds)
+        timing = time_route(self.problem, vehicle, calls, bounds, self.floors)
+        if isinstance(timing, Fault) and self.floors:
+            timing = time_route(self.problem, vehicle, calls, bounds)
         if isinstance(timing, Fault) and self.lags:
             hard = self.windows(calls, ignoring, soft=False)
             timing = time_route(self.problem, vehicle, calls, hard) if hard != bounds else timing
@@ -185,8 +194,15 @@ class Draft:
     def solution(self, unserved: Sequence[Unserved], **about: object) -> Solution:
         """The plan as a value; `about` are the remaining fields of Solution."""
         order = [vehicle.id for vehicle in self.problem.vehicles if vehicle.id in self.routes]
-        routes = tuple(_as_route(self.routes[vehicle]) for vehicle in order)
+        routes = tuple(self._made(vehicle) for vehicle in order)
         return Solution(routes, tuple(unserved), self.cost(), **about)  # type: ignore[arg-type]
+
+    def _made(self, vehicle: str) -> Route:
+        """The route as a value, made once for as long as it does not change."""
+        route, made = self.routes[vehicle], self.made.get(vehicle)
+        if made is None or made[0] is not route:
+            made = self.made[vehicle] = route, _as_route(route)
+        return made[1]
 
 
 def _as_route(route: TimedRoute) -> Route:
@@ -197,13 +213,15 @@ def _as_route(route: TimedRoute) -> Route:
     return Route(route.vehicle.id, stops, route.timing.departure, route.timing.end, route.timing.breaks)
 
 
-def draft_of(problem: Problem, solution: Solution) -> tuple[Draft, list[str]]:
+def draft_of(problem: Problem, solution: Solution, *, told: bool = False) -> tuple[Draft, list[str]]:
     """The solution as a draft, and the requests that no longer fit where it had them.
 
-    Sequences are kept and timed anew; where a route has become infeasible its requests are put back in
-    their order as far as they fit.
+    Sequences are kept and timed anew, with `told` not ahead of the solution's starts, which are then kept
+    as floors. Where a route has become infeasible its requests are put back as far as they fit.
     """
     draft = Draft.empty(problem)
+    if told:
+        draft.floors = {(stop.request, stop.point): stop.start for stop in solution.stops()}
     lost: list[str] = []
     for route in solution.routes:
         vehicle = problem.vehicle_by_id.get(route.vehicle)

@@ -44,7 +44,7 @@ def placements(
     probe = _Probe(draft, calls)
     pool: list[tuple[int, str, Vehicle, list[tuple[int, int, int]]]] = []
     limits = Limits(draft, calls[0].request)
-    for vehicle in _distinct(draft, draft.eligible(request) if vehicles is None else vehicles):
+    for vehicle in _distinct(draft, _among(draft, request, vehicles)):
         if not limits.allow(vehicle):
             continue
         spots = probe.spots(vehicle)
@@ -59,6 +59,14 @@ def placements(
             found.append(placement)
             found.sort(key=lambda place: (place.delta, place.vehicle))
     return found[:most]
+
+
+def _among(draft: Draft, request: str, vehicles: Iterable[Vehicle] | None) -> Iterable[Vehicle]:
+    able = draft.eligible(request)
+    if vehicles is None:
+        return able
+    names = {vehicle.id for vehicle in able}
+    return [vehicle for vehicle in vehicles if vehicle.id in names]
 
 
 def _links_ready(draft: Draft, request: str) -> bool:
@@ -133,7 +141,7 @@ class _Probe:
 
     def spots(self, vehicle: Vehicle) -> list[tuple[int, int, int]]:
         """(least added cents, first, last) for every position pair that may be feasible, sorted."""
-        outline = _outline(self.draft, vehicle)
+        outline = self._outline_of(vehicle)
         found: list[tuple[int, int, int]] = []
         price = self._price(vehicle)
         fixed = len(vehicle.committed)
@@ -149,6 +157,15 @@ class _Probe:
                 self._pairs(outline, first, leaving, price, found)
         found.sort()
         return found
+
+    def _outline_of(self, vehicle: Vehicle) -> "_Outline":
+        """The outline of the vehicle's route, kept with the draft until the route changes."""
+        route, kept = self.draft.routes.get(vehicle.id), self.draft.outlines.get(vehicle.id)
+        if kept is None or kept[0] is not route:
+            kept = self.draft.outlines[vehicle.id] = (route, _outline(self.draft, vehicle))
+        outline = kept[1]
+        assert isinstance(outline, _Outline)
+        return outline
 
     def _price(self, vehicle: Vehicle) -> tuple[int, int, int]:
         request = self.calls[0].request

@@ -15,11 +15,15 @@ def load_fault(problem: Problem, vehicle: Vehicle, calls: Sequence[Call]) -> Fau
     for call in calls:
         if call.request.kind is RequestKind.DELIVERY:
             load = [have - change for have, change in zip(load, call.load, strict=True)]
-    if calls and not fits(vehicle, load):
+    if any(load) and not fits(vehicle, load):
         return Fault("capacity", next(c.request.id for c in calls if c.request.kind is RequestKind.DELIVERY))
     for call in calls:
-        load = [have + change for have, change in zip(load, call.load, strict=True)]
-        if not fits(vehicle, load):
+        heavier = False
+        for dimension, change in enumerate(call.load):
+            if change:
+                load[dimension] += change
+                heavier |= change > 0
+        if heavier and not fits(vehicle, load):
             return Fault("capacity", call.request.id)
     return None
 
@@ -27,7 +31,10 @@ def load_fault(problem: Problem, vehicle: Vehicle, calls: Sequence[Call]) -> Fau
 def fits(vehicle: Vehicle, load: Sequence[int]) -> bool:
     """Whether the load fits at least one configuration."""
     for capacity in vehicle.configurations:
-        if all(amount <= room for amount, room in zip(load, capacity, strict=True)):
+        for amount, room in zip(load, capacity, strict=True):
+            if amount > room:
+                break
+        else:
             return True
     return False
 

@@ -50,6 +50,11 @@ class Problem:
         return known | {vendor.id: vendor for vendor in self.vendors}
 
     @cached_property
+    def validity(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """A memory for timing: when a vehicle's credentials cover a request, by their ids."""
+        return {}
+
+    @cached_property
     def links_of(self) -> Mapping[str, tuple[Link, ...]]:
         """The links that touch each request."""
         found: dict[str, list[Link]] = {}

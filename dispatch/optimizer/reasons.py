@@ -1,6 +1,7 @@
 """Why a request is not in the plan, as a code and a sentence."""
 
 from collections.abc import Iterable
+from time import perf_counter
 
 from dispatch.optimizer.draft import Draft
 from dispatch.optimizer.eligibility import eligible_vehicles
@@ -9,12 +10,16 @@ from dispatch.optimizer.requests import Request
 from dispatch.optimizer.solution import Unserved, UnservedCode
 
 
-def reasons_for(draft: Draft, requests: Iterable[Request]) -> list[Unserved]:
-    """The reason for each request that the draft leaves out."""
-    return [reason_for(draft, request) for request in requests]
+def reasons_for(draft: Draft, requests: Iterable[Request], seconds: float = 1.0) -> list[Unserved]:
+    """The reason for each request that the draft leaves out.
+
+    After `seconds` requests that an empty vehicle could serve are no longer tried in the plan itself.
+    """
+    began = perf_counter()
+    return [reason_for(draft, request, probe=perf_counter() - began < seconds) for request in requests]
 
 
-def reason_for(draft: Draft, request: Request) -> Unserved:
+def reason_for(draft: Draft, request: Request, *, probe: bool = True) -> Unserved:
     """The reason that holds for this request in this draft, the most permanent one first."""
     able, nearest = eligible_vehicles(draft.problem, request)
     if nearest is not None:
@@ -22,7 +27,7 @@ def reason_for(draft: Draft, request: Request) -> Unserved:
     broken = _link_reason(draft, request)
     if broken is not None:
         return Unserved(request.id, UnservedCode.LINK, broken)
-    found = placements(draft, request.id, able, most=1)
+    found = placements(draft, request.id, able, most=1) if probe else []
     if found:
         cents, price = found[0].delta, request.left_out_cents
         if cents <= price:

@@ -35,7 +35,12 @@ def improve(
 def ruin(draft: Draft, chance: Random, size: int) -> list[str]:
     """Take out a request, its nearest neighbours in place and time, and what hard links hang on them."""
     served = sorted(draft.vehicle_of)
-    seed_request = served[chance.randrange(len(served))]
+    return ruin_around(draft, chance, served[chance.randrange(len(served))], size)
+
+
+def ruin_around(draft: Draft, chance: Random, seed_request: str, size: int) -> list[str]:
+    """Take out up to `size` requests near one that may or may not be served, with what hangs on them."""
+    served = sorted(draft.vehicle_of)
     near = sorted(served, key=lambda request: (_apart(draft, seed_request, request), request))
     out: list[str] = []
     for request in near[: size * 2]:
@@ -60,7 +65,8 @@ def _apart(draft: Draft, one: str, other: str) -> int:
     """How far two served requests are from each other, in seconds of driving and of start."""
     first, second = draft.calls[one][0], draft.calls[other][0]
     drive = int(draft.problem.travel.seconds[first.location, second.location])
-    return drive + abs(draft.starts[first.key] - draft.starts[second.key]) // 4
+    begins = draft.starts.get(first.key, first.lower)
+    return drive + abs(begins - draft.starts[second.key]) // 4
 
 
 def _some_left_out(draft: Draft, out: list[str], chance: Random) -> list[str]:

@@ -94,11 +94,13 @@ class CostBreakdown:
     @property
     def total(self) -> int:
         """All causes together."""
-        return sum(getattr(self, part.name) for part in fields(self))
+        return sum(getattr(self, name) for name in _PARTS)
 
     def __add__(self, other: "CostBreakdown") -> "CostBreakdown":
-        pairs = {part.name: getattr(self, part.name) + getattr(other, part.name) for part in fields(self)}
-        return CostBreakdown(**pairs)
+        return CostBreakdown(*(getattr(self, name) + getattr(other, name) for name in _PARTS))
+
+
+_PARTS = tuple(part.name for part in fields(CostBreakdown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft, draft_of
+from dispatch.optimizer.ejecting import with_room_made
 from dispatch.optimizer.errors import ProblemError
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.reasons import reasons_for
@@ -58,6 +59,7 @@ def solve(
     tell = _teller(on_progress, clock)
     chosen = "compiled" if engine == "auto" else engine
     draft, iterations = _searched(chosen, draft, clock, seed, threads, tell)
+    draft = with_room_made(draft, lambda: clock.remaining <= 0)
     unserved = reasons_for(draft, draft.left_out())
     return draft.solution(unserved, seed=seed, iterations=iterations, engine=chosen, seconds=clock.elapsed)
 

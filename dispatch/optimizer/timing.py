@@ -6,7 +6,7 @@ start passes its upper bound. Leaving later without ending later then removes id
 already on board (committed pick-up) is set down however late that has become.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatch.optimizer.calls import Bounds, Call, credential_bounds
@@ -37,14 +37,19 @@ class Timing:
 
 
 def time_route(
-    problem: Problem, vehicle: Vehicle, calls: Sequence[Call], bounds: Bounds | None = None
+    problem: Problem,
+    vehicle: Vehicle,
+    calls: Sequence[Call],
+    bounds: Bounds | None = None,
+    told: Mapping[tuple[str, int], int] | None = None,
 ) -> Timing | Fault:
     """The earliest schedule of the calls in this order that leaves as late as it can, or the first fault.
 
     `bounds` narrow the start of single calls, by (request, point). Promises that may be broken at a price
-    are waited for when that is possible.
+    are waited for when that is possible. Starts that people were `told` are neither advanced nor, to save
+    waiting, put off.
     """
-    clockwork = _Clockwork(problem, vehicle, calls, bounds or {})
+    clockwork = _Clockwork(problem, vehicle, calls, bounds or {}, told or {})
     waiting = clockwork.softly_bounded()
     if waiting is not None:
         patient = clockwork.schedule(waiting)
@@ -59,8 +64,15 @@ def time_route(
 class _Clockwork:
     """The bounds of one sequence of calls on one vehicle."""
 
-    def __init__(self, problem: Problem, vehicle: Vehicle, calls: Sequence[Call], bounds: Bounds) -> None:
-        self.problem, self.vehicle, self.calls = problem, vehicle, calls
+    def __init__(
+        self,
+        problem: Problem,
+        vehicle: Vehicle,
+        calls: Sequence[Call],
+        bounds: Bounds,
+        told: Mapping[tuple[str, int], int],
+    ) -> None:
+        self.problem, self.vehicle, self.calls, self.told = problem, vehicle, calls, told
         self.leg = problem.travel.leg
         self.fixed = len(vehicle.committed)
         blocked = [Break(b.start, b.start, b.end - b.start) for b in vehicle.blocked]
@@ -84,12 +96,20 @@ class _Clockwork:
     def _bound(self, call: Call, bounds: Bounds) -> tuple[int, int]:
         lower, upper = call.lower, call.upper
         if call.request.credentials:
-            valid = credential_bounds(self.vehicle, call.request) or (_FAR, 0)
+            valid = self._valid(call)
             lower, upper = max(lower, valid[0]), min(upper, valid[1] - call.service)
+        if self.told:
+            lower = max(lower, self.told.get(call.key, lower))
         narrowed = bounds.get(call.key) if bounds else None
         if narrowed is not None:
             lower, upper = max(lower, narrowed[0]), min(upper, narrowed[1])
         return lower, upper
+
+    def _valid(self, call: Call) -> tuple[int, int]:
+        memory, pair = self.problem.validity, (self.vehicle.id, call.request.id)
+        if pair not in memory:
+            memory[pair] = credential_bounds(self.vehicle, call.request) or (_FAR, 0)
+        return memory[pair]
 
     def softly_bounded(self) -> list[int] | None:
         """Lower bounds that also wait for promises with a price; None when there are none to wait for."""
@@ -113,7 +133,7 @@ class _Clockwork:
     def schedule(self, lower: list[int]) -> Timing | Fault:
         """The schedule for these lower bounds; tries other places for a break when the first one fails."""
         timing = self._schedule_with(lower, {})
-        if isinstance(timing, Timing) or not self.rests:
+        if isinstance(timing, Timing) or not self.rests or not self._fits_without_rests(lower):
             return timing
         for rest in range(len(self.rests)):
             for gap in range(self.fixed, len(self.calls) + 1):
@@ -121,6 +141,12 @@ class _Clockwork:
                 if isinstance(other, Timing):
                     return other
         return timing
+
+    def _fits_without_rests(self, lower: list[int]) -> bool:
+        rests, self.rests, fault = self.rests, [], self.fault
+        fits = self._settle(list(lower), {}, self._first_departure()) is not None
+        self.rests, self.fault = rests, fault
+        return fits
 
     def _schedule_with(self, lower: list[int], forced: dict[int, int]) -> Timing | Fault:
         placed = dict(forced)
@@ -199,6 +225,9 @@ class _Clockwork:
                 limit = min(limit, max(point.due, starts[position]))
             if point.promised is not None:
                 limit = min(limit, max(point.promised.latest, starts[position]))
+            told = self.told.get(call.key)
+            if told is not None:
+                limit = min(limit, max(told, starts[position]))
             upper.append(limit)
         for pickup, delivery, limit in self.rides:
             room = starts[pickup] + self.calls[pickup].service + limit
@@ -260,9 +289,14 @@ class _Pass:
 
     def _committed(self, position: int, call: Call) -> bool:
         start = self.work.vehicle.committed[position].start
-        self._served(call, start, self.work.leg(self.place, call.location, self.clock))
+        drive = self.work.leg(self.place, call.location, self.clock)
+        self._served(call, start, drive)
+        left = start - drive if position == 0 else 0
         rests = self.work.rests
-        while self.pending < len(rests) and rests[self.pending].latest < self.clock:
+        while self.pending < len(rests):
+            rest = rests[self.pending]
+            if rest.latest >= self.clock and left < rest.earliest + rest.seconds:
+                break
             self.pending += 1
         return True
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from fractions import Fraction
-from math import floor
 
 from dispatch.optimizer.check.evidence import Evidence, SeenRoute, SeenStop, drive
 from dispatch.optimizer.check.link_rules import soft_link_cents
@@ -58,7 +56,8 @@ def _route_costs(problem: Problem, route: SeenRoute) -> CostBreakdown:
 
 
 def _cents(amount: int, unit: int) -> int:
-    return floor(Fraction(amount, unit) + Fraction(1, 2))
+    whole, rest = divmod(amount, unit)
+    return whole + 1 if 2 * rest >= unit else whole
 
 
 def _driving(problem: Problem, route: SeenRoute) -> int:

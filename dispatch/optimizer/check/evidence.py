@@ -27,18 +27,14 @@ class SeenStop:
 
 @dataclass(frozen=True, slots=True)
 class SeenRoute:
-    """One route with its vehicle and the stops that the problem knows."""
+    """One route with its vehicle and the stops that the problem knows, the first `fixed` committed."""
 
     vehicle: Vehicle
     stops: tuple[SeenStop, ...]
     departure: int
     end: int
     breaks: tuple[PlannedBreak, ...]
-
-    @property
-    def fixed(self) -> int:
-        """How many stops at the beginning are committed."""
-        return sum(stop.committed for stop in self.stops)
+    fixed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,8 @@ def _seen(problem: Problem, vehicle: Vehicle, route: Route) -> SeenRoute:
         frozen = vehicle.committed[position] if position < len(vehicle.committed) else None
         committed = frozen is not None and (frozen.request, frozen.point) == (stop.request, stop.point)
         stops.append(SeenStop(request, stop.point, request.points[stop.point], stop.start, committed))
-    return SeenRoute(vehicle, tuple(stops), route.departure, route.end, route.breaks)
+    fixed = sum(stop.committed for stop in stops)
+    return SeenRoute(vehicle, tuple(stops), route.departure, route.end, route.breaks, fixed)
 
 
 def drive(problem: Problem, origin: int, destination: int, leaving: int) -> int:

@@ -8,7 +8,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -89,9 +88,14 @@ def _document(text: str | bytes, wanted: str) -> dict[str, Any]:
     return content
 
 
-@cache
+_HINTS: dict[Any, dict[str, Any]] = {}
+
+
 def _types(model: Any) -> dict[str, Any]:
-    return get_type_hints(model)
+    """The types of a model's fields, worked out once."""
+    if model not in _HINTS:
+        _HINTS[model] = get_type_hints(model)
+    return _HINTS[model]
 
 
 def _read_object(model: type[Model], content: Any, key: str, given: dict[str, Any]) -> Model:
@@ -102,9 +106,10 @@ def _read_object(model: type[Model], content: Any, key: str, given: dict[str, An
         if name not in known:
             raise ProblemError(_under(key, name), f"is not a key; known are {', '.join(known)}")
     values = dict(given)
+    types = _types(model)
     for name, field in known.items():
         if name in content and name not in given:
-            values[name] = _read(_types(model)[name], content[name], _under(key, name))
+            values[name] = _read(types[name], content[name], _under(key, name))
         elif name not in values and _needed(field):
             raise ProblemError(_under(key, name), "is missing")
     return model(**values)

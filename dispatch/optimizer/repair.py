@@ -1,0 +1,174 @@
+"""Repair a live plan after an event: ranked alternatives in milliseconds, deeper when asked for."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from dispatch.optimizer.check import check
+from dispatch.optimizer.comparing import Difference, compare
+from dispatch.optimizer.construct import insert_all, insert_one
+from dispatch.optimizer.draft import Draft
+from dispatch.optimizer.ejecting import by_ejection, by_search
+from dispatch.optimizer.events import Event
+from dispatch.optimizer.insertion import placements
+from dispatch.optimizer.live import LivePlan
+from dispatch.optimizer.problem import Problem
+from dispatch.optimizer.reasons import reason_for
+from dispatch.optimizer.solution import Solution
+from dispatch.optimizer.takeover import by_spare_vehicle
+
+AFFECTED_CENTS = 300
+"""What one more person whose plan changes weighs when alternatives are ranked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to go on: a whole plan, what it costs more than before, and whom it changes things for."""
+
+    summary: str
+    plan: Solution
+    cost_change: int
+    difference: Difference
+
+    @property
+    def score(self) -> int:
+        """Cost change plus a price for every person affected; the least is the best."""
+        return self.cost_change + AFFECTED_CENTS * len(self.difference.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The problem after an event and the alternatives, best first; the first passes the checker."""
+
+    problem: Problem
+    alternatives: tuple[Alternative, ...]
+    seconds: float
+
+    @property
+    def best(self) -> Alternative:
+        """The alternative of the least score."""
+        return self.alternatives[0]
+
+
+def repair(live: LivePlan, event: Event, most: int = 3, seconds: float = 0.0) -> Repair:
+    """Up to `most` ways to go on after the event, best first; there is always at least one.
+
+    Insertion and bounded ejection always run; when they leave a request out that was served before, a
+    search around the damage goes on for `seconds`. Raises ProblemError when the event names what is not
+    there.
+    """
+    began = perf_counter()
+    problem, ranked = alternatives(live, event, most, seconds)
+    return Repair(problem, tuple(_checked(problem, ranked)[:most]), perf_counter() - began)
+
+
+def alternatives(
+    live: LivePlan, event: Event, most: int = 3, seconds: float = 0.0, tries: int = 1000
+) -> tuple[Problem, list[Alternative]]:
+    """The problem after the event and the alternatives of `repair`, best first, not yet checked."""
+    deadline = perf_counter() + seconds
+    change, base, missing = live.after(event)
+    drafts = _candidates(live, base, missing, most)
+    if seconds > 0 and all(_lost(draft, missing) for _, draft in drafts):
+        drafts += by_search(base, missing, deadline, tries)
+    found = [_alternative(live, change.problem, summary, draft) for summary, draft in drafts]
+    return change.problem, sorted(_different(found), key=lambda a: a.score)
+
+
+def _candidates(live: LivePlan, base: Draft, missing: list[str], most: int) -> list[tuple[str, Draft]]:
+    if not missing:
+        return _fuller(live, base)
+    found = _one(base, missing[0], most) if len(missing) == 1 else _several(base, missing)
+    if not found or all(_lost(draft, missing) for _, draft in found):
+        found += by_ejection(base, missing)
+    if all(draft.vehicle_of.get(missing[0]) for _, draft in found):
+        found.append((f"leave out {', '.join(missing[:3])}", _without_stranded(base)))
+    return found
+
+
+def _lost(draft: Draft, missing: list[str]) -> bool:
+    return any(name not in draft.vehicle_of for name in missing)
+
+
+def _fuller(live: LivePlan, base: Draft) -> list[tuple[str, Draft]]:
+    """The plan as it remains, and with requests put into the room that has come free."""
+    kept = _without_stranded(base)
+    filled = kept.copy()
+    insert_all(filled, [request.id for request in filled.left_out()[:20]])
+    found = [("keep the rest as it is", kept)]
+    if len(filled.vehicle_of) > len(kept.vehicle_of):
+        found.append(("use the room for requests that were left out", filled))
+    return found
+
+
+def _one(base: Draft, request: str, most: int) -> list[tuple[str, Draft]]:
+    """The request at its cheapest places, with whatever hard links tie to it put after it."""
+    found: list[tuple[str, Draft]] = []
+    tied = _dependents(base, request)
+    freed = base.copy()
+    movable = [name for name in tied if freed.vehicle_of.get(name) and freed.remove(name)]
+    for place in placements(base, request, most=most):
+        draft = base.copy()
+        draft.put(place.route)
+        found.append((f"{request} on {place.vehicle}", _without_stranded(draft)))
+    for place in placements(freed, request, most=most) if movable and not found else ():
+        draft = freed.copy()
+        draft.put(place.route)
+        insert_all(draft, movable)
+        found.append((f"{request} on {place.vehicle}, with what is linked to it", _without_stranded(draft)))
+    return found
+
+
+def _dependents(draft: Draft, request: str) -> list[str]:
+    """Requests tied to this one by hard links, however many links away, without those committed."""
+    known, pending = {request}, [request]
+    while pending:
+        for lag in draft.lags.get(pending.pop(), ()):
+            for end in (lag.before[0], lag.after[0]) if lag.link.hard else ():
+                if end not in known:
+                    known.add(end)
+                    pending.append(end)
+    return sorted(known - {request})
+
+
+def _several(base: Draft, missing: list[str]) -> list[tuple[str, Draft]]:
+    """Several requests at once: a spare vehicle takes them over, or each goes where it costs least."""
+    found = by_spare_vehicle(base, missing)
+    spread = base.copy()
+    insert_all(spread, missing)
+    found.append(("spread over the other vehicles", spread))
+    in_time = base.copy()
+    for name in sorted(missing, key=lambda name: base.calls[name][0].upper):
+        insert_one(in_time, name)
+    found.append(("spread over the other vehicles in order of time", _without_stranded(in_time)))
+    return found
+
+
+def _without_stranded(draft: Draft) -> Draft:
+    clean = draft.copy()
+    insert_all(clean, ())
+    return clean
+
+
+def _alternative(live: LivePlan, problem: Problem, summary: str, draft: Draft) -> Alternative:
+    known = {left.request: left for left in live.plan.unserved}
+    reasons = [
+        known.get(request.id) or reason_for(draft, request, probe=False) for request in draft.left_out()
+    ]
+    plan = draft.solution(reasons, engine="repair")
+    difference = compare(problem, live.plan, plan)
+    return Alternative(summary, plan, plan.cost.total - live.plan.cost.total, difference)
+
+
+def _different(found: list[Alternative]) -> list[Alternative]:
+    seen: dict[tuple[object, ...], Alternative] = {}
+    for alternative in found:
+        seen.setdefault(alternative.plan.routes, alternative)
+    return list(seen.values())
+
+
+def _checked(problem: Problem, ranked: list[Alternative]) -> list[Alternative]:
+    """The alternatives without those before the first that passes the checker."""
+    for position, alternative in enumerate(ranked):
+        if check(problem, alternative.plan).ok:
+            return ranked[position:]
+    return ranked
