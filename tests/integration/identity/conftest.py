@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 
 from marketplace.foundation.work import Runtime
 from marketplace.identity.blueprints import all_of_them
+from marketplace.web import live
 from marketplace.web.application import create_application, guard_last
 from tests.integration.identity.neighbourhood import Neighbourhood
 
@@ -20,10 +23,12 @@ def place(runtime: Runtime) -> Neighbourhood:
 
 
 @pytest.fixture
-def app(runtime: Runtime) -> Flask:
+def app(runtime: Runtime) -> Iterator[Flask]:
     """The web room with identity's pages and routes alone."""
     made = create_application(runtime)
     for blueprint in all_of_them():
         made.register_blueprint(blueprint)
     guard_last(made)
-    return made
+    yield made
+    if live.EXTENSION in made.extensions:
+        made.extensions[live.EXTENSION].feed.stop()

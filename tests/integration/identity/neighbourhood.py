@@ -78,9 +78,7 @@ class Neighbourhood:
     ) -> UUID:
         """An active user with PASSWORD; without a second factor unless asked for."""
         with self.acting(slug) as session:
-            made = users.add_user(
-                session, email=email, name=name, roles=roles, demo_user=not second_factor
-            )
+            made = users.add_user(session, email=email, name=name, roles=roles, demo_user=not second_factor)
             links.send(session, made, links.TokenPurpose.INVITATION)
         token = self.last_link(slug).rpartition("/")[2]
         with self.nobody() as session:

@@ -39,7 +39,7 @@ def test_only_the_digest_of_a_cookie_is_stored(robin: Neighbourhood) -> None:
 def test_a_session_that_is_idle_old_ended_or_half_open_is_nobody(robin: Neighbourhood, change: str) -> None:
     cookie = robin.cookie(EMAIL)
     assert robin.actor_behind(cookie) != NOBODY
-    robin.owner(f"UPDATE sign_in_sessions SET {change}")
+    robin.owner(f"UPDATE sign_in_sessions SET {change}")  # noqa: S608
     assert robin.actor_behind(cookie) == NOBODY
 
 
@@ -101,7 +101,5 @@ def test_roles_taken_away_are_gone_at_the_next_request(robin: Neighbourhood) -> 
     robin.person("mercy", "boss@mercy.example", "org_admin", name="Alex Boss")
     with robin.acting("mercy") as session:
         revision = users.user(session, actor.user_id).revision
-        users.change_user(
-            session, actor.user_id, name="Robin Field", roles=["org_admin"], revision=revision
-        )
+        users.change_user(session, actor.user_id, name="Robin Field", roles=["org_admin"], revision=revision)
     assert robin.actor_behind(cookie).roles == {"org_admin"}

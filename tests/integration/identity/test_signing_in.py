@@ -25,7 +25,11 @@ def test_the_right_password_opens_a_session_with_roles_and_organization(robin: N
     result = robin.sign_in(EMAIL)
     assert result.outcome is Outcome.SIGNED_IN
     actor = robin.actor_behind(result.cookie)
-    assert (actor.kind, actor.name, actor.organization_kind) == (ActorKind.USER, "Robin Field", "health_system")
+    assert (actor.kind, actor.name, actor.organization_kind) == (
+        ActorKind.USER,
+        "Robin Field",
+        "health_system",
+    )
     assert actor.roles == {"planner", "org_admin"}
     assert actor.organization_id == robin.ids["mercy"]
 
@@ -97,7 +101,9 @@ def test_every_sign_in_and_every_refusal_is_audited_without_the_address_book(rob
     robin.sign_in(EMAIL, "not the password at all")
     robin.sign_in(EMAIL)
     robin.sign_in("nobody@mercy.example")
-    rows = robin.owner("SELECT action, details::text FROM audit_events WHERE action LIKE 'sign_in:%' ORDER BY id")
+    rows = robin.owner(
+        "SELECT action, details::text FROM audit_events WHERE action LIKE 'sign_in:%' ORDER BY id"
+    )
     assert [row[0] for row in rows][-3:] == ["sign_in:refused", "sign_in:signed_in", "sign_in:unknown"]
     assert not any("@" in row[1] or PASSWORD in row[1] for row in rows)
 
