@@ -21,6 +21,8 @@ class StepSchema(Schema):
     latitude = fields.Float(load_default=None, validate=validate.Range(-90, 90))
     longitude = fields.Float(load_default=None, validate=validate.Range(-180, 180))
     note = Text(load_default="", longest=500)
+    override_reason = Text(load_default="", longest=200)
+    """Dispatcher only: why the patient goes home before the equipment is there."""
 
 
 class _Signed(Schema):

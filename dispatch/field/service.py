@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from dispatch.field.chain import GENESIS, Link, link_hash
+from dispatch.field.holding import require_home_is_ready
 from dispatch.field.models import FieldService, ServiceEvent
 from dispatch.field.rules import time_errors
 from dispatch.field.words import DELIVERY_STATUSES, ENDED_WITHOUT_SERVICE, RIDE_STATUSES, FieldStatus
@@ -135,6 +136,8 @@ def append(session: WorkSession, booking: Booking, running: FieldService, step: 
     previous = _last_event(session, booking.id)
     if errors := time_errors(step.occurred_at, session.now(), previous.occurred_at if previous else None):
         raise InvalidInput(errors)
+    if step.status is FieldStatus.ON_BOARD and not _sent_all_the_same(session, step):
+        require_home_is_ready(session, booking, step.occurred_at)
     event = _chained(session, running, step, previous)
     running.status, running.revision = step.status, running.revision + 1
     if step.latitude is not None:
@@ -148,6 +151,14 @@ def append(session: WorkSession, booking: Booking, running: FieldService, step: 
     announce(session, parties, "stop", running.id, running.revision)
     announce(session, parties, "booking", booking.id, booking.revision)
     return event
+
+
+def _sent_all_the_same(session: WorkSession, step: Step) -> bool:
+    """The dispatcher lets the ride go before the home is ready, with a reason that stays in the record."""
+    if not step.facts.get("override_reason"):
+        return False
+    session.actor.require("dispatcher", "vendor_admin")
+    return True
 
 
 def locked_stop(session: WorkSession, booking_id: UUID) -> FieldService:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
-from marketplace.bookings.reading import items_of
 from marshmallow import Schema
 
 from dispatch.field import completing, service
@@ -20,6 +19,7 @@ from dispatch.field.words import ENDED_WITHOUT_SERVICE, RELATIONSHIPS, FieldStat
 from dispatch.field.words_for_people import BUTTONS, DELIVERY_STEPS, RIDE_STEPS, SOUNDS
 from marketplace.bookings import service as bookings
 from marketplace.bookings.models import Booking
+from marketplace.bookings.reading import items_of
 from marketplace.bookings.words import LEVEL_LABELS
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current, idempotency

@@ -1,0 +1,54 @@
+"""The patient is held until what must be in the home first will be there: the last gate before boarding."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from dispatch.planning.models import Assignment
+from marketplace.bookings.behalf import requester_acts
+from marketplace.bookings.models import Booking, BookingLink
+from marketplace.bookings.words import ServiceStatus
+from marketplace.careplans.words import Hardness
+from marketplace.foundation.errors import Conflict
+from marketplace.foundation.work import WorkSession
+
+IN_THE_HOME = frozenset({ServiceStatus.SET_UP, ServiceStatus.ACCEPTED_BY_RECEIVER, ServiceStatus.COMPLETED})
+LOCAL_SPEED_METERS_PER_SECOND = 9.0
+"""About 20 miles an hour: how fast a ride gets home at least, for a cautious guess of its arrival."""
+
+
+def require_home_is_ready(session: WorkSession, ride: Booking, boarding_at: datetime) -> None:
+    """Refuse boarding while hard-linked equipment would not be set up before the ride arrives.
+
+    The dispatcher may send the ride all the same with a reason, which the booking's link keeps.
+    """
+    arrival = boarding_at + timedelta(seconds=ride.distance_meters / LOCAL_SPEED_METERS_PER_SECOND)
+    for link, expected in _open_predecessors(session, ride):
+        ready_at = expected + timedelta(seconds=link.min_lag_seconds) if expected else None
+        if ready_at is None:
+            raise Conflict(
+                "The equipment that must be in the home first is not on its way.",
+                remedy="Keep the patient at the hospital and call your dispatcher and the planner.",
+                code="home-not-ready",
+            )
+        if ready_at > arrival:
+            minutes = -(-int((ready_at - arrival).total_seconds()) // 60)
+            raise Conflict(
+                f"The equipment will be set up {minutes} minutes after you would arrive.",
+                remedy=f"Leave {minutes} minutes later, or ask your dispatcher.",
+                code="home-not-ready",
+            )
+
+
+def _open_predecessors(session: WorkSession, ride: Booking) -> list[tuple[BookingLink, datetime | None]]:
+    """Hard links not fulfilled yet, with when the plan has the equipment set up (None: not planned)."""
+    with requester_acts(session, ride):
+        rows = session.execute(
+            select(BookingLink, Assignment.ends_at, Booking.service_status)
+            .join(Booking, Booking.id == BookingLink.predecessor_booking_id)
+            .outerjoin(Assignment, Assignment.booking_id == BookingLink.predecessor_booking_id)
+            .where(BookingLink.successor_booking_id == ride.id, BookingLink.hardness == Hardness.HARD)
+        ).tuples()
+        return [(link, ends_at) for link, ends_at, status in rows if status not in IN_THE_HOME]
