@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -48,7 +49,9 @@ def connected(
 def runtime_for(settings: Settings, *, pool_size: int = 8) -> Runtime:
     """The runtime of this process: pools (opened on first use), keys, and the installed services."""
     configure_logging(as_json=settings.is_production, level=settings.text("LOG_LEVEL", "INFO"))
-    return Runtime(settings, Databases(settings, pool_size=pool_size), Vault(settings), load_services())
+    registry = load_services()
+    gc.freeze()  # code stays loaded for good: the collector need not walk it again, not even at the end
+    return Runtime(settings, Databases(settings, pool_size=pool_size), Vault(settings), registry)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -49,7 +50,9 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
         from marketplace.app import create_app
 
         self._runtime = runtime_for(self._settings)
-        return create_app(self._runtime)
+        app = create_app(self._runtime)
+        gc.freeze()  # the forks share what is loaded instead of copying it
+        return app
 
     def _after_fork(self, _arbiter: Any, _worker: Any) -> None:
         self._runtime.databases.dispose()
