@@ -11,9 +11,11 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from marketplace.foundation.access import NOBODY, Actor
+from marketplace.foundation.business_clock import BusinessClock
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.work import Runtime, WorkSession
 
@@ -73,8 +75,17 @@ def now() -> datetime:
             g.now = session().now()
         except DBAPIError:
             finish(commit=False)
-            g.now = machine_now()
+            g.now, g.database_absent = machine_now(), True
     return cast("datetime", g.now)
+
+
+def clock_speed() -> float:
+    """How many business seconds pass in a machine second: 1, unless a demo or a test bends time."""
+    if runtime().settings.is_production or "database_absent" in g:
+        return 1.0
+    if "clock_speed" not in g:
+        g.clock_speed = session().scalar(select(BusinessClock.speed))
+    return cast("float", g.clock_speed if g.clock_speed is not None else 1.0)
 
 
 def finish(*, commit: bool) -> None:

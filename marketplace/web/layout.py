@@ -65,7 +65,6 @@ def shell() -> dict[str, Any]:
         "sign_out_url": _address(SIGN_OUT_ENDPOINT),
         "account_url": _address(ACCOUNT_ENDPOINT),
         "is_demo": current.runtime().settings.environment == "demo",
-        "clock_speed": g.get("clock_speed", 1),
     }
 
 
@@ -103,6 +102,7 @@ def _address(endpoint: str) -> str:
 
 GLOBALS: dict[str, Any] = {
     "asset": asset,
+    "clock_speed": current.clock_speed,
     "csrf_field": csrf.field,
     "csrf_token": csrf.token,
     "flashes_left": flashes,

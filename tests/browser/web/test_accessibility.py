@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
 
 from tests.browser.web.conftest import Opener
 
@@ -24,22 +25,60 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, select, summa
   .map(([html, box]) => `${html} ${box.width} x ${box.height}`)"""
 
 
+def violations(page: Page) -> list[str]:
+    """What axe finds, a line each; from the top, where the bar covers nothing."""
+    page.evaluate("scrollTo(0, 0)")
+    response = Axe().run(page, options=RULES).response
+    return [
+        f"{page.url}: {violation['id']}: {node['html'][:160]}"
+        for violation in response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing(opened: Opener, width: int, dark: bool) -> None:  # noqa: FBT001
+def test_axe_finds_nothing_on_any_page(opened: Opener, width: int, dark: bool) -> None:  # noqa: FBT001
     found = []
     for path in PATHS:
         page = opened(path, width=width, dark=dark)
         page.wait_for_timeout(300)
-        result = Axe().run(page, options=RULES)
-        found += [
-            f"{path}: {violation['id']}: {node['html'][:160]}"
-            for violation in result.response["violations"]
-            for node in violation["nodes"]
-        ]
+        found += violations(page)
         page.close()
     assert found == []
     assert [text for text in opened.complaints if "409" not in text] == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_in_dialogs_menus_and_refused_forms(opened: Opener, dark: bool) -> None:  # noqa: FBT001
+    page = opened("/gallery/", dark=dark)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_selector(".error-summary")
+    found = violations(page)
+    page.get_by_role("button", name="Account of Ada Brook").click()
+    found += violations(page)
+    page.keyboard.press("Escape")
+    for opener in ("Control+k", "?"):
+        page.keyboard.press("Escape")
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press(opener)
+        page.wait_for_selector("dialog[open]")
+        found += violations(page)
+        page.keyboard.press("Escape")
+    page.get_by_role("button", name="Open a dialog").click()
+    found += violations(page)
+    assert found == []
+
+
+def test_the_menu_of_a_phone_opens_and_closes(opened: Opener) -> None:
+    page = opened("/gallery/", width=390)
+    menu = page.get_by_role("navigation", name="Main")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(menu).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,5 +1,5 @@
 // Forms: one press sends once, what was typed survives a reload and a lost session, the error summary takes the focus.
-import { announce, each, on } from "./dom.js";
+import { announce, each, newKey, on } from "./dom.js";
 
 const SECRET = new Set(["password", "hidden", "file"]);
 
@@ -13,6 +13,7 @@ export function startForms() {
   on("click", ".error-summary a[href^='#']", focusField);
   on("click", "[data-confirm]", confirmFirst, true);
   each("form[data-keep]", keepTyped);
+  on("input", "form[data-was-sent]", renewKey);
 }
 
 function guard(event) {
@@ -32,8 +33,15 @@ function guard(event) {
 export function release() {
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
+    form.dataset.wasSent = "yes";
     for (const button of form.querySelectorAll("[data-busy]")) delete button.dataset.busy;
   }
+}
+
+/** A form that was sent and is then changed ("back", or an answer beside it) is another request. */
+function renewKey(_, form) {
+  delete form.dataset.wasSent;
+  if (form.elements.idempotency_key) form.elements.idempotency_key.value = newKey();
 }
 
 function focusField(event, link) {

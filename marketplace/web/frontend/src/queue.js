@@ -1,6 +1,6 @@
 // Offline queue of field pages: an action is kept on the phone before it is sent, carries its idempotency key and the
 // moment of the press, is sent in order, and stays visible as "not sent yet" until the server has it.
-import { announce, csrfToken, setting } from "./dom.js";
+import { announce, csrfToken, newKey, setting } from "./dom.js";
 import { forget, keep, waiting } from "./store.js";
 import { release } from "./forms.js";
 import { businessNow } from "./countdowns.js";
@@ -28,7 +28,7 @@ async function take(event) {
   if (event.submitter) event.submitter.dataset.busy = "";
   const fields = [...new FormData(form, event.submitter)].filter(([name]) => name !== "csrf_token");
   await keep({
-    key: form.elements.idempotency_key?.value || crypto.randomUUID(),
+    key: form.elements.idempotency_key?.value || newKey(),
     user: setting("user"),
     url: form.action,
     label: form.dataset.offline || event.submitter?.textContent.trim() || "Action",
