@@ -51,12 +51,18 @@ def offer_booking(booking_id: UUID) -> Response:
             return go(url_for("portal.offer_booking", booking_id=booking_id), said)
     session = current.session()
     booking = _booking(booking_id)
+    found = candidates(session, booking_id)
+    if not form.submitted:
+        form.values = {
+            **form.values,
+            "vendor_ids": [best.vendor_id for best in found[:1] if best.is_eligible],
+        }
     return render(
         "vendors/portal/offer_booking.html",
         form=form,
         booking=booking,
         preview=preview_of(booking, items_of(session, [booking_id])[booking_id]),
-        candidates=candidates(session, booking_id),
+        candidates=found,
         offers=offers_of_booking(session, booking_id),
         award=award_of(session, booking_id),
     )

@@ -59,6 +59,12 @@ class AcceptingSchema(Schema):
 
 
 @views.get("/")
+def start() -> Response:
+    """The office starts with what waits for an answer."""
+    return go(url_for("portal.inbox"))
+
+
+@views.get("/offers")
 def inbox() -> Response:
     """Open offers by time left to answer, and questions about promised times above them."""
     current.actor().require(*OFFICE)
@@ -88,7 +94,7 @@ def inbox() -> Response:
     )
 
 
-@views.get("/answered")
+@views.get("/offers/answered")
 def answered() -> Response:
     """The last offers that are no longer open, and what became of them."""
     current.actor().require(*OFFICE)
