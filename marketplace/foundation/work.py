@@ -78,8 +78,9 @@ class WorkSession(Session):
         """
         if self.in_transaction():
             self.flush()
-        self.actor = actor
-        if self.in_transaction():
+        before, self.actor = self.actor, actor
+        stays = (before.organization_id, before.user_id) == (actor.organization_id, actor.user_id)
+        if self.in_transaction() and not stays:
             _announce_actor(self.connection(), actor)
 
     def after_commit(self, action: Callable[[], None]) -> None:

@@ -67,6 +67,7 @@ def _load_from_cookie(cookie: str, *, touch: bool) -> None:
     live = sessions.live_session(current.session(), cookie, touch=touch)
     if live is None:
         return
+    g.live_session = live  # keeps its user and organization at hand for the views
     if not live.is_signed_in:
         g.half_open_session = live
         current.begin_as(NOBODY, binding=str(live.id))
