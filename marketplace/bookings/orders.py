@@ -62,6 +62,8 @@ class RideOrder:
     """None is the patient's home."""
     note: str = ""
     """For the crew; travels with the identity."""
+    booking_id: UUID | None = None
+    """Given where ids come from a seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +88,5 @@ class EquipmentOrder:
     receiver: Receiver | None = None
     """None takes the receiver named in the patient's needs."""
     note: str = ""
+    booking_id: UUID | None = None
+    """Given where ids come from a seed."""

@@ -73,6 +73,7 @@ def request_ride(session: WorkSession, order: RideOrder) -> Booking:
     start = position_of(origin, "origin") if order.origin else known.hospital_position
     goal = position_of(destination, "destination")
     booking = _booking(session, known, BookingKind.RIDE, window, payer, destination)
+    booking.id = order.booking_id or booking.id
     booking.level_of_service = order.level_of_service
     booking.origin_latitude, booking.origin_longitude = start.latitude, start.longitude
     booking.origin_postal_code, booking.origin_place_kind = origin.postal_code, origin.place_kind.value
@@ -99,6 +100,7 @@ def request_equipment(session: WorkSession, order: EquipmentOrder) -> Booking:
     codes = [item.hcpcs_code for item in order.items]
     payer = _payer(session, known, order.payer, window, ServiceLine.EQUIPMENT, codes, units)
     booking = _booking(session, known, BookingKind.EQUIPMENT, window, payer, destination)
+    booking.id = order.booking_id or booking.id
     booking.service_seconds = 60 * max(CATALOG[code].setup_minutes for code in codes)
     booking.service_seconds += 300 * (
         len(codes) - 1

@@ -205,3 +205,8 @@ def cancellation_state(
     if moment.date() == day - timedelta(days=1) and moment.time() >= LATE_CANCEL_FROM:
         return BookingState.CANCELLED_LATE
     return BookingState.CANCELLED_ADVANCE
+
+
+def suggested_level(needs: Needs) -> LevelOfService:
+    """The least level of service that gives what the patient needs."""
+    return next(level for level in LevelOfService if not level_errors(needs, level))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from marketplace.bookings.demo import demo
 from marketplace.bookings.moving import follow_discharge
 from marketplace.bookings.promises import INVARIANTS
 from marketplace.foundation.events import Handler
-from marketplace.foundation.service import Service
+from marketplace.foundation.service import NavigationItem, Service
 from marketplace.patients.events import DischargeTimeChanged
 
 
 def _blueprints() -> Sequence[Any]:
+    from marketplace.bookings import patient_pages, task_pages, views
     from marketplace.bookings.api import api
 
-    return [api.blueprint]
+    return [api.blueprint, views.views, patient_pages.views, task_pages.views]
 
 
 parts = Service(
@@ -25,4 +27,10 @@ parts = Service(
     handlers=(Handler(DischargeTimeChanged, "bookings.follow_discharge", follow_discharge),),
     blueprints=_blueprints,
     invariants=INVARIANTS,
+    navigation=(
+        NavigationItem(
+            "Patients", "patients.index", frozenset({"planner", "org_admin"}), order=20, icon="person"
+        ),
+    ),
+    demo=demo,
 )

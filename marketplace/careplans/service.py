@@ -24,6 +24,7 @@ from marketplace.careplans.words import (
 from marketplace.foundation import audit, state
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, FieldError, InvalidInput, NotFound
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import User
 from marketplace.identity.words import UserState
@@ -76,7 +77,7 @@ class PlanView:
     precedences: tuple[TaskPrecedence, ...]
 
 
-def open_plan(session: WorkSession, encounter_id: UUID) -> CarePlan:
+def open_plan(session: WorkSession, encounter_id: UUID, *, care_plan_id: UUID | None = None) -> CarePlan:
     """The plan of a stay, made when there is none yet."""
     session.actor.require(*WRITERS)
     stay = session.get(Encounter, encounter_id)
@@ -86,6 +87,7 @@ def open_plan(session: WorkSession, encounter_id: UUID) -> CarePlan:
     if found is not None:
         return found
     plan = CarePlan(
+        id=care_plan_id or new_id(),
         organization_id=stay.organization_id,
         patient_id=stay.patient_id,
         encounter_id=stay.id,
@@ -96,7 +98,9 @@ def open_plan(session: WorkSession, encounter_id: UUID) -> CarePlan:
     return plan
 
 
-def add_task(session: WorkSession, care_plan_id: UUID, new: NewTask) -> CarePlanTask:
+def add_task(
+    session: WorkSession, care_plan_id: UUID, new: NewTask, *, task_id: UUID | None = None
+) -> CarePlanTask:
     """A task of the plan; without an owner in the same health system there is none."""
     session.actor.require(*WRITERS)
     plan = session.get(CarePlan, care_plan_id)
@@ -108,6 +112,7 @@ def add_task(session: WorkSession, care_plan_id: UUID, new: NewTask) -> CarePlan
     if errors:
         raise InvalidInput(errors)
     row = CarePlanTask(
+        id=task_id or new_id(),
         organization_id=plan.organization_id,
         care_plan_id=plan.id,
         category=new.category,

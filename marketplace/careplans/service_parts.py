@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from marketplace.careplans.demo import demo
 from marketplace.careplans.promises import INVARIANTS
 from marketplace.foundation.service import Service
 
@@ -21,4 +22,5 @@ parts = Service(
     models=("marketplace.careplans.models",),
     blueprints=_blueprints,
     invariants=INVARIANTS,
+    demo=demo,
 )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from marketplace.foundation import audit
 from marketplace.foundation.errors import FieldError, InvalidInput, NotFound
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 from marketplace.patients.coverage_models import Authorization, Coverage, UnitReservation
 from marketplace.patients.words import ReservationState, ServiceLine
@@ -28,6 +29,7 @@ def add_authorization(
     valid_to: date,
     hcpcs_codes: Collection[str] = (),
     vendor_organization_id: UUID | None = None,
+    authorization_id: UUID | None = None,
 ) -> Authorization:
     """The payer's permission as it was told to the health system, or entered by the payer itself."""
     session.actor.require("planner", "org_admin", "reviewer")
@@ -46,6 +48,7 @@ def add_authorization(
     if errors:
         raise InvalidInput(errors)
     row = Authorization(
+        id=authorization_id or new_id(),
         organization_id=coverage.organization_id,
         coverage_id=coverage.id,
         payer_organization_id=coverage.payer_organization_id,

@@ -28,6 +28,7 @@ def add_coverage(
     member_id: str,
     effective_from: date,
     effective_to: date | None = None,
+    coverage_id: UUID | None = None,
 ) -> Coverage:
     """A coverage of the patient by a payer; the member id is sealed at once."""
     session.actor.require("planner", "org_admin")
@@ -43,7 +44,7 @@ def add_coverage(
     if errors:
         raise InvalidInput(errors)
     row = Coverage(
-        id=new_id(),
+        id=coverage_id or new_id(),
         organization_id=found.organization_id,
         patient_id=patient_id,
         payer_organization_id=payer_organization_id,

@@ -17,6 +17,7 @@ from marketplace.foundation.errors import (
     StaleRevision,
 )
 from marketplace.foundation.events import publish
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility
 from marketplace.patients.events import DischargeTimeChanged
@@ -37,6 +38,7 @@ def admit(
     admitted_at: datetime,
     expected_discharge_at: datetime,
     unit: str = "",
+    encounter_id: UUID | None = None,
 ) -> Encounter:
     """A stay of the patient in one of the health system's facilities, with the time they should leave."""
     session.actor.require("planner", "org_admin")
@@ -51,6 +53,7 @@ def admit(
     if errors:
         raise InvalidInput(errors)
     stay = Encounter(
+        id=encounter_id or new_id(),
         organization_id=session.actor.organization(),
         patient_id=patient_id,
         facility_id=facility_id,

@@ -12,7 +12,7 @@ from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
 from marketplace.foundation.crypto import digits, matching_objects, normalise
 from marketplace.foundation.errors import FieldError, InvalidInput, NotFound
-from marketplace.foundation.ids import normalise_reference, spoken_reference
+from marketplace.foundation.ids import new_id, normalise_reference, spoken_reference
 from marketplace.foundation.work import WorkSession
 from marketplace.patients.encounters import move_discharge
 from marketplace.patients.identity import (
@@ -83,8 +83,9 @@ def create_patient(
     receiver: Receiver | None = None,
     receiver_from: datetime | None = None,
     receiver_until: datetime | None = None,
+    patient_id: UUID | None = None,
 ) -> Patient:
-    """A new patient of the acting health system.
+    """A new patient of the acting health system; `patient_id` is given where ids come from a seed.
 
     Raises InvalidInput naming each wrong field; a record number that is taken names its patient.
     """
@@ -97,7 +98,9 @@ def create_patient(
     _refuse(errors)
     number = session.scalar(PATIENT_NUMBERS)
     assert number is not None
-    found = Patient(organization_id=organization_id, reference=spoken_reference("P", number))
+    found = Patient(
+        id=patient_id or new_id(), organization_id=organization_id, reference=spoken_reference("P", number)
+    )
     session.add(found)
     session.flush()
     seal_identity(session, found, identity)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from marketplace.foundation.service import Service
+from marketplace.patients.demo import demo
 from marketplace.patients.promises import INVARIANTS
 
 
@@ -21,4 +22,5 @@ parts = Service(
     models=("marketplace.patients.models", "marketplace.patients.coverage_models"),
     blueprints=_blueprints,
     invariants=INVARIANTS,
+    demo=demo,
 )

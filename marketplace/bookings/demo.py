@@ -1,0 +1,53 @@
+"""The bookings that are there when the demo's day begins: a dozen, so that the board looks like one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from marketplace.bookings import service as bookings
+from marketplace.bookings.orders import EquipmentOrder, ItemOrder, PayerChoice, RideOrder
+from marketplace.bookings.rules import suggested_level
+from marketplace.bookings.words import PayerKind
+from marketplace.careplans.demo import Wish
+from marketplace.careplans.words import ServiceKind
+from marketplace.foundation.access import system_actor
+from marketplace.foundation.errors import InvalidInput
+from marketplace.foundation.work import WorkSession, unit_of_work
+from marketplace.foundation.world import World
+
+BOOKED = {"S": 12, "M": 80}
+"""How many are requested before the day begins."""
+
+
+def demo(world: World) -> None:
+    """Request the first wishes of the day; leaves their ids as `bookings` in `things`."""
+    health_system = world.things["organizations"]["st-brigid"]
+    made: list[UUID] = []
+    for wish in world.things["wishes"]:
+        if len(made) == BOOKED.get(world.size, BOOKED["S"]):
+            break
+        try:
+            with unit_of_work(world.runtime, system_actor(health_system)) as session:
+                made.append(_request(session, world, wish))
+        except InvalidInput:  # nobody at home for a bed, say: the planner has to see to it
+            continue
+    world.things["bookings"] = made
+
+
+def _request(session: WorkSession, world: World, wish: Wish) -> UUID:
+    guest, booking_id = wish.guest, world.id(f"booking:{wish.kind}:{wish.guest.topic}")
+    if wish.kind is ServiceKind.RIDE:
+        level = suggested_level(guest.person.needs)
+        payer = _payer(guest.coverage_id, guest.ride_authorization_id)
+        return bookings.request_ride(session, RideOrder(wish.task_id, level, payer, booking_id=booking_id)).id
+    assert wish.equipment_code is not None
+    items = (ItemOrder(wish.equipment_code),)
+    payer = _payer(guest.coverage_id, guest.equipment_authorization_id)
+    order = EquipmentOrder(wish.task_id, items, payer, booking_id=booking_id)
+    return bookings.request_equipment(session, order).id
+
+
+def _payer(coverage_id: UUID | None, authorization_id: UUID | None) -> PayerChoice:
+    if coverage_id is None:
+        return PayerChoice(PayerKind.HEALTH_SYSTEM)
+    return PayerChoice(PayerKind.COVERAGE, coverage_id, authorization_id)

@@ -1,0 +1,74 @@
+"""Choices and names that the ground's pages show: facilities, payers, owners, levels, items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+
+from marketplace.bookings.words import LEVEL_LABELS
+from marketplace.careplans.equipment import CATALOG
+from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import Facility, Organization, User
+from marketplace.identity.words import OrganizationKind, UserState
+from marketplace.patients.coverage import coverages_of
+from marketplace.patients.words import ISOLATION_LABELS, MOBILITY_LABELS, ServiceLine
+
+Choices = list[tuple[str, str]]
+
+MOBILITY_CHOICES: Choices = [(aid.value, label) for aid, label in MOBILITY_LABELS.items()]
+ISOLATION_CHOICES: Choices = [(kind.value, label) for kind, label in ISOLATION_LABELS.items()]
+LEVEL_CHOICES: Choices = [(level.value, label) for level, label in LEVEL_LABELS.items()]
+EQUIPMENT_CHOICES: Choices = [(item.code, f"{item.name} ({item.code})") for item in CATALOG.values()]
+
+
+def facility_choices(session: WorkSession) -> Choices:
+    """The acting health system's facilities."""
+    mine = Facility.organization_id == session.actor.organization()
+    return [(str(row.id), row.name) for row in session.scalars(select(Facility).where(mine))]
+
+
+def payer_choices(session: WorkSession) -> Choices:
+    """All payers of the directory."""
+    payers = Organization.kind == OrganizationKind.PAYER
+    rows = session.scalars(select(Organization).where(payers).order_by(Organization.name))
+    return [(str(row.id), row.name) for row in rows]
+
+
+def owner_choices(session: WorkSession) -> Choices:
+    """Who can own a task: the active people of the organization."""
+    people = select(User).where(
+        User.organization_id == session.actor.organization(), User.state == UserState.ACTIVE
+    )
+    return [(str(row.id), row.name) for row in session.scalars(people.order_by(User.name))]
+
+
+def owner_names(session: WorkSession, user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of some people of the organization, in one query."""
+    wanted = set(user_ids)
+    rows = session.scalars(select(User).where(User.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+def organization_names(session: WorkSession, organization_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of some organizations, in one query."""
+    wanted = {found for found in organization_ids if found is not None}
+    rows = session.scalars(select(Organization).where(Organization.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+def paying_choices(session: WorkSession, patient_id: UUID, line: ServiceLine) -> Choices:
+    """Who can pay for a service of this patient: authorizations with units first, then coverages.
+
+    The value is `coverage:<id>[:<authorization id>]`, `health_system` or `self_pay`.
+    """
+    choices: Choices = []
+    for row, payer, authorizations in coverages_of(session, patient_id):
+        for found in authorizations:
+            left = found.units_approved - found.units_used
+            if found.service_line is line and left > 0:
+                label = f"{payer}, {row.plan_name}: authorization {found.number}, {left} units left"
+                choices.append((f"coverage:{row.id}:{found.id}", label))
+        choices.append((f"coverage:{row.id}", f"{payer}, {row.plan_name}: without authorization"))
+    return [*choices, ("health_system", "The hospital pays"), ("self_pay", "The patient pays")]

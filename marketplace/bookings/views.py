@@ -1,0 +1,242 @@
+"""Booking from a task, and the booking's page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from marketplace.bookings import service
+from marketplace.bookings.context import BookingContext, context_of
+from marketplace.bookings.models import Booking
+from marketplace.bookings.orders import (
+    EquipmentOrder,
+    ItemOrder,
+    PayerChoice,
+    RequestedWindow,
+    RideOrder,
+)
+from marketplace.bookings.page_parts import (
+    EQUIPMENT_CHOICES,
+    LEVEL_CHOICES,
+    organization_names,
+    paying_choices,
+)
+from marketplace.bookings.rules import suggested_level
+from marketplace.bookings.schemas import CancelSchema, HoldSchema, OrderForm
+from marketplace.bookings.words import (
+    CANCEL_LABELS,
+    FINAL,
+    BookingKind,
+    BookingState,
+    PayerKind,
+    WindowAnchor,
+)
+from marketplace.careplans import service as careplans
+from marketplace.careplans.words import ServiceKind
+from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
+from marketplace.identity.models import Facility
+from marketplace.patients.parsing import receiver_from
+from marketplace.patients.words import Needs, ServiceLine
+from marketplace.web import current
+from marketplace.web.forms import Form, form_for, parse
+from marketplace.web.pages import go, render
+
+views = Blueprint("bookings", __name__, template_folder="../templates")
+PLANNERS = ("planner", "org_admin")
+_KINDS = {ServiceKind.RIDE: BookingKind.RIDE, ServiceKind.EQUIPMENT: BookingKind.EQUIPMENT}
+_PAYER_FIELDS = ("coverage_id", "authorization_id")
+
+
+@views.route("/bookings/new", methods=["GET", "POST"])
+def new() -> Response:
+    """Book the service of a task; everything the record knows is filled in."""
+    current.actor().require(*PLANNERS)
+    known = _known()
+    current.use_zone(known.facility.time_zone)
+    kind = _KINDS[known.task.service_kind]
+    line = ServiceLine(kind.value)
+    payers = paying_choices(current.session(), known.patient.id, line)
+    form = form_for(OrderForm, _initial(known, payers))
+    if form.ok:
+        with form.refusals():
+            made = _request(_order(known, kind, form))
+        _gather(form)
+        if form.ok:
+            return go(url_for("bookings.show", booking_id=made.id), f"{made.reference} is requested.")
+    if form.errors:
+        known = _known()  # the refused transaction is gone
+    return render(
+        f"bookings/new_{kind.value}.html",
+        form=form,
+        known=known,
+        payers=payers,
+        levels=LEVEL_CHOICES,
+        items=EQUIPMENT_CHOICES,
+    )
+
+
+@views.get("/bookings/<uuid:booking_id>")
+def show(booking_id: UUID) -> Response:
+    """The booking's page."""
+    current.actor().require(*PLANNERS)
+    return _page(booking_id)
+
+
+@views.post("/bookings/<uuid:booking_id>/cancel")
+def cancel(booking_id: UUID) -> Response:
+    """Call it off."""
+    current.actor().require(*PLANNERS)
+    form = parse(CancelSchema, request.form, prefix="cancel-")
+    if form.ok:
+        with form.refusals():
+            data = form.data
+            service.cancel(
+                current.session(), booking_id, data["reason_code"], data["note"], revision=data["revision"]
+            )
+        if form.ok:
+            return go(url_for("bookings.show", booking_id=booking_id), "The booking is called off.")
+    return _page(booking_id, cancel_form=form)
+
+
+@views.post("/bookings/<uuid:booking_id>/hold")
+def hold(booking_id: UUID) -> Response:
+    """Hold it."""
+    current.actor().require(*PLANNERS)
+    form = parse(HoldSchema, request.form, prefix="hold-")
+    if form.ok:
+        with form.refusals():
+            service.hold(current.session(), booking_id, form.data["reason"])
+        if form.ok:
+            return go(url_for("bookings.show", booking_id=booking_id), "The booking is on hold.")
+    return _page(booking_id, hold_form=form)
+
+
+@views.post("/bookings/<uuid:booking_id>/resume")
+def resume(booking_id: UUID) -> Response:
+    """Lift the hold."""
+    current.actor().require(*PLANNERS)
+    service.resume(current.session(), booking_id)
+    return go(url_for("bookings.show", booking_id=booking_id), "The hold is lifted.")
+
+
+@views.post("/bookings/<uuid:booking_id>/ask-again")
+def ask_again(booking_id: UUID) -> Response:
+    """Ask vendors again for an unmet booking."""
+    current.actor().require(*PLANNERS)
+    service.ask_again(current.session(), booking_id)
+    return go(url_for("bookings.show", booking_id=booking_id), "It waits for vendors again.")
+
+
+def _page(booking_id: UUID, cancel_form: Form | None = None, hold_form: Form | None = None) -> Response:
+    work = current.session()
+    booking = service.booking(work, booking_id)
+    facility = work.get(Facility, booking.facility_id)
+    if facility is not None:
+        current.use_zone(facility.time_zone)
+    rider = service.rider(work, booking_id)
+    parties = service.parties_of(work, booking_id)
+    ids = [party.organization_id for party in parties]
+    return render(
+        "bookings/show.html",
+        booking=booking,
+        facility=facility,
+        rider=rider,
+        needs=Needs.from_json(booking.needs),
+        items=service.items_of(work, [booking_id])[booking_id],
+        links=_linked(booking),
+        parties=parties,
+        names=organization_names(work, [*ids, booking.vendor_organization_id]),
+        task=careplans.task(work, booking.care_plan_task_id),
+        timeline=list(reversed(service.timeline(work, booking_id))),
+        cancel_form=cancel_form or Form({"revision": booking.revision}, prefix="cancel-"),
+        hold_form=hold_form or Form({}, prefix="hold-"),
+        reasons=[(code.value, label) for code, label in CANCEL_LABELS.items()],
+        over=booking.state in FINAL,
+        states=BookingState,
+    )
+
+
+def _linked(booking: Booking) -> list[tuple[str, Booking]]:
+    found = []
+    for link in service.links_of(current.session(), [booking.id]):
+        before = link.successor_booking_id == booking.id
+        other = service.booking(
+            current.session(), link.predecessor_booking_id if before else link.successor_booking_id
+        )
+        found.append(("must be finished first" if before else "waits for this one", other))
+    return found
+
+
+def _known() -> BookingContext:
+    try:
+        task_id = UUID(request.args.get("task", ""))
+    except ValueError:
+        raise NotFound from None
+    kind = _KINDS.get(careplans.task(current.session(), task_id).service_kind)
+    if kind is None:
+        raise Conflict(
+            "Nothing is booked here for this task.", remedy="Choose a task for a ride or a delivery."
+        )
+    return context_of(current.session(), task_id, kind)
+
+
+def _initial(known: BookingContext, payers: list[tuple[str, str]]) -> dict[str, Any]:
+    window, receiver = known.window(None), known.receiver
+    return {
+        "payer": payers[0][0],
+        "requested_start": window.start,
+        "requested_end": window.end,
+        "moves": window.anchor is WindowAnchor.DISCHARGE,
+        "level_of_service": suggested_level(known.needs),
+        "items": [known.task.equipment_code],
+        "receiver_name": receiver.name if receiver else "",
+        "receiver_phone": receiver.phone if receiver else "",
+        "receiver_relationship": receiver.relationship if receiver else "",
+        "receiver_instructions": receiver.instructions if receiver else "",
+    }
+
+
+def _order(known: BookingContext, kind: BookingKind, form: Form) -> RideOrder | EquipmentOrder:
+    data = form.data
+    anchor = WindowAnchor.DISCHARGE if data["moves"] else WindowAnchor.FIXED
+    window = RequestedWindow(data["requested_start"], data["requested_end"], anchor)
+    payer = payer_from(data["payer"])
+    if kind is BookingKind.RIDE:
+        if data["level_of_service"] is None:
+            raise InvalidInput("level_of_service", "choose how the patient is carried")
+        return RideOrder(known.task.id, data["level_of_service"], payer, window, note=data["note"])
+    items = tuple(ItemOrder(code) for code in dict.fromkeys(data["items"]))
+    return EquipmentOrder(
+        known.task.id, items, payer, window, receiver=_receiver(known, data), note=data["note"]
+    )
+
+
+def _receiver(known: BookingContext, data: dict[str, Any]) -> Any:
+    """The receiver typed in; the one of the record counts with its window when nothing was changed."""
+    given = receiver_from(data)
+    return None if given == known.receiver else given
+
+
+def payer_from(text: str) -> PayerChoice:
+    """The payer of a choice made by `page_parts.paying_choices`; refuses any other text."""
+    kind, *ids = text.split(":")
+    try:
+        return PayerChoice(PayerKind(kind), *(UUID(found) for found in ids[:2]))
+    except ValueError:
+        raise InvalidInput("payer", "choose who pays") from None
+
+
+def _request(order: RideOrder | EquipmentOrder) -> Booking:
+    if isinstance(order, RideOrder):
+        return service.request_ride(current.session(), order)
+    return service.request_equipment(current.session(), order)
+
+
+def _gather(form: Form) -> None:
+    """Errors of what one control stands for belong to that control."""
+    for name in list(form.errors):
+        target = "payer" if name in _PAYER_FIELDS else "items" if name.startswith("items.") else name
+        if target != name:
+            form.refuse(target, form.errors.pop(name))
