@@ -1,0 +1,130 @@
+"""A whole installation under test: the demo as a user would start it, and a runtime of our own beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from marketplace.config import runtime_for
+from marketplace.engines.state import read_state
+from marketplace.foundation.settings import settings_from
+from marketplace.foundation.work import Runtime
+
+START_SECONDS = 240
+
+
+@dataclass
+class Stand:
+    """A running demo: its card, its process, and a runtime with the owner's rights on its database."""
+
+    card: dict[str, Any]
+    process: subprocess.Popen[str]
+    runtime: Runtime
+    folder: Path
+    children: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def base_url(self) -> str:
+        """Where it serves."""
+        return str(self.card["base_url"])
+
+    def token(self, role: str, organization: str) -> str:
+        """A bearer token from the card."""
+        return str(self.card["tokens"][f"{role}@{organization}"])
+
+    def pids(self, subcommand: str) -> list[int]:
+        """The processes that run `homeward <subcommand>` below this demo (web forks included)."""
+        return _descendants(self.process.pid, subcommand)
+
+    def verify(self) -> dict[str, Any]:
+        """What `homeward verify --json` says."""
+        command = [sys.executable, "-m", "marketplace", "verify", "--json"]
+        environment = {**os.environ, "HOMEWARD_DATA_DIR": str(self.folder), "HOMEWARD_ENVIRONMENT": "demo"}
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=900
+        )
+        if not done.stdout.strip():
+            raise RuntimeError(done.stderr)
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+
+@contextlib.contextmanager
+def running_stand(
+    data_dir: Path, *, seed: int = 1, environment: dict[str, str] | None = None
+) -> Iterator[Stand]:
+    """A demo on a free port with its data below `data_dir`, ended with the block."""
+    values = {**os.environ, "HOMEWARD_DATA_DIR": str(data_dir), **(environment or {})}
+    values.pop("HOMEWARD_PORT", None)
+    command = [sys.executable, "-m", "marketplace", "demo", "--seed", str(seed), "--port", "0", "--json"]
+    log = (data_dir / "demo.log").open("w")
+    process = subprocess.Popen(
+        command, env=values, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+    )
+    try:
+        card = json.loads(_first_line(process))
+        folder = next((data_dir / "demo").iterdir())
+        runtime = _beside(folder)
+        try:
+            yield Stand(card, process, runtime, folder)
+        finally:
+            runtime.databases.dispose()
+    finally:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(15)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        log.close()
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line.strip():
+        raise RuntimeError(f"the demo ended with {process.wait()} before it was ready; see its log")
+    return line
+
+
+def _beside(folder: Path) -> Runtime:
+    deadline = time.monotonic() + START_SECONDS
+    while (state := read_state(folder)) is None:
+        if time.monotonic() > deadline:
+            raise RuntimeError("the demo's engines cannot be found")
+        time.sleep(0.2)
+    settings = settings_from(
+        {"HOMEWARD_ENVIRONMENT": "demo", "HOMEWARD_LOG_LEVEL": "WARNING"},
+        database_url=state.database_url,
+        redis_url=state.redis_url,
+        data_dir=folder,
+        development_secret=(folder / "secret.key").read_text().strip(),
+    )
+    return runtime_for(settings)
+
+
+def _descendants(root: int, subcommand: str) -> list[int]:
+    parents: dict[int, int] = {}
+    commands: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                stat = (entry / "stat").read_text()
+                parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
+                commands[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    found = []
+    for pid, command in commands.items():
+        above = pid
+        while above not in (0, 1, root):
+            above = parents.get(above, 0)
+        if above == root and pid != root and f"marketplace {subcommand}" in command:
+            found.append(pid)
+    return sorted(found)
