@@ -55,12 +55,15 @@ def compile_problem(
     without: Collection[str] = (),
     forbidden: Mapping[str, Collection[str]] | None = None,
     penalties: Mapping[str, int] | None = None,
+    serving: Mapping[str, str] | None = None,
 ) -> Compiled | None:
     """The problem as arrays; None when no vehicle or no request is left.
 
     `windows` narrow single points, requests in `without` and those whose windows are empty are left away,
-    `forbidden` lists vehicles by request, `penalties` replace prices of leaving out.
+    `forbidden` lists vehicles by request, `penalties` replace prices of leaving out. A vehicle that is
+    `serving` a request now may go on while its credentials are valid.
     """
+    windows = _with_credentials(problem, calls, windows, serving or {})
     kept = [r for r in problem.requests if r.id not in without and _open(calls[r.id], windows)]
     if not kept or not problem.vehicles:
         return None
@@ -73,7 +76,7 @@ def compile_problem(
         delivery=[pair[1] for pair in pairs],
         penalty=penalty,
         max_ride=[_unlimited(calls[r.id][0].ride_limit) for r in kept],
-        allowed=_allowed(problem, kept, calls, forbidden or {}),
+        allowed=_allowed(problem, kept, calls, forbidden or {}, serving or {}),
         serve_price=_serve_prices(problem, kept),
         **_stop_arrays(problem, stops, windows),
         **_vehicle_arrays(problem),
@@ -96,8 +99,31 @@ def _unlimited(limit: int | None) -> float:
     return np.inf if limit is None else float(limit)
 
 
+def _with_credentials(
+    problem: Problem,
+    calls: CallTable,
+    windows: Mapping[Key, tuple[int, int]],
+    serving: Mapping[str, str],
+) -> Mapping[Key, tuple[int, int]]:
+    """Windows of requests whose vehicle is credentialed for only a part of them, cut to that part."""
+    narrowed = dict(windows)
+    for request, name in serving.items():
+        vehicle, wanted = problem.vehicle_by_id[name], problem.request_by_id[request]
+        valid = credential_bounds(vehicle, wanted) if not _covered(vehicle, wanted) else None
+        if valid is None:
+            continue
+        for call in calls[request]:
+            low, up = narrowed.get(call.key, (call.lower, call.upper))
+            narrowed[call.key] = max(low, valid[0]), min(up, valid[1] - call.service)
+    return narrowed
+
+
 def _allowed(
-    problem: Problem, kept: Sequence[Request], calls: CallTable, forbidden: Mapping[str, Collection[str]]
+    problem: Problem,
+    kept: Sequence[Request],
+    calls: CallTable,
+    forbidden: Mapping[str, Collection[str]],
+    serving: Mapping[str, str],
 ) -> npt.NDArray[np.bool_]:
     """Who may serve what, judged once for each kind of request on each kind of vehicle."""
     allowed = np.zeros((len(kept), len(problem.vehicles)), dtype=np.bool_)
@@ -105,11 +131,14 @@ def _allowed(
     for index, vehicle in enumerate(problem.vehicles):
         groups.setdefault(likeness(vehicle), []).append(index)
     judged: dict[Hashable, npt.NDArray[np.bool_]] = {}
+    names = {vehicle.id: index for index, vehicle in enumerate(problem.vehicles)}
     for row, request in enumerate(kept):
         kind = _kind(request)
         if kind not in judged:
             judged[kind] = _judge(problem, request, calls[request.id], list(groups.values()))
         allowed[row] = judged[kind]
+        if request.id in serving:
+            allowed[row, names[serving[request.id]]] = True
         for index, vehicle in enumerate(problem.vehicles if request.id in forbidden else ()):
             allowed[row, index] &= vehicle.id not in forbidden[request.id]
     place = {request.id: row for row, request in enumerate(kept)}

@@ -14,7 +14,10 @@ from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.rebuilding import rebuilt
 from dispatch.optimizer.stop import Stop, StopClock, Tell
 
-_ROUNDS = 4
+_ROUNDS = 6
+_SHARES = (0.5, 1.0, 0.0)
+"""How much of each link's slack goes to its earlier end, round by round."""
+
 _TRIES = 60
 _RESERVE = 0.06
 """Share of the time kept for exact timing, insertion of what the arrays could not say, and reasons."""
@@ -54,8 +57,15 @@ def _tied(problem: Problem) -> bool:
 def _one_round(run: _Search, number: int, rounds: int) -> bool:
     """Search once around the best plan and keep what comes out better; False when nothing can be searched."""
     base = run.best
+    windows = _windows(base, _SHARES[number % len(_SHARES)])
     compiled = compile_problem(
-        base.problem, base.calls, _windows(base), out_of_stock(base), _forbidden(base), _penalties(base)
+        base.problem,
+        base.calls,
+        windows,
+        out_of_stock(base),
+        _forbidden(base),
+        _penalties(base),
+        base.vehicle_of,
     )
     if compiled is None:
         return False
@@ -68,7 +78,7 @@ def _one_round(run: _Search, number: int, rounds: int) -> bool:
     limits = _part(run, number, rounds)
     result = search(compiled.instance, limits, run.seed + number, start, report, run.threads)
     run.iterations += result.iterations
-    trial = rebuilt(base, compiled, result.routes)
+    trial = rebuilt(base, compiled, result.routes, windows)
     insert_all(trial, _worth_another_try(trial, compiled, result.unserved), lambda: run.clock.remaining < 0)
     _keep_if_better(run, trial)
     return True
@@ -98,9 +108,9 @@ def _keep_if_better(run: _Search, trial: Draft) -> None:
     run.tell(run.cost, len(run.best.calls) - len(run.best.vehicle_of), run.iterations)
 
 
-def _windows(base: Draft) -> Windows:
+def _windows(base: Draft, share: float) -> Windows:
     every: dict[str, Lag] = {lag.link.id: lag for lags in base.lags.values() for lag in lags}
-    return free_windows(base.calls, every.values(), base.starts)
+    return free_windows(base.calls, every.values(), base.starts, share)
 
 
 def _forbidden(base: Draft) -> dict[str, list[str]]:
@@ -129,8 +139,8 @@ def _penalties(base: Draft) -> dict[str, int]:
 
 
 def _part(run: _Search, number: int, rounds: int) -> Stop:
-    """This round's share of what is left; the first round gets half when there are several."""
-    share = 1.0 if number == rounds - 1 else (0.5 if number == 0 else 1.0 / (rounds - number))
+    """This round's share of what is left; the first round gets more when there are several."""
+    share = 1.0 if number == rounds - 1 else (0.4 if number == 0 else 1.0 / (rounds - number))
     limits = run.clock.stop
     seconds = None
     if limits.seconds is not None:

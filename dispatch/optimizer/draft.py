@@ -1,6 +1,6 @@
 """A plan that is being worked on: sequences of calls on vehicles, always timed, always feasible."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dispatch.optimizer.calls import Bounds, Call, calls_of
@@ -34,7 +34,8 @@ class Draft:
     """A working plan over one problem. Every route in it is timed; hard links hold after every `put`.
 
     `starts` and `vehicle_of` follow the routes. Requests without a vehicle are simply absent. `floors` are
-    starts that people were told: nothing is moved ahead of them where that can be helped.
+    starts that people were told: nothing is moved ahead of them where that can be helped. `corridor` are
+    windows that stand for links while not all routes are laid.
     """
 
     problem: Problem
@@ -45,6 +46,7 @@ class Draft:
     vehicle_of: dict[str, str] = field(default_factory=dict)
     eligible_by_request: dict[str, tuple[Vehicle, ...]] = field(default_factory=dict)
     floors: dict[Key, int] = field(default_factory=dict)
+    corridor: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
     outlines: dict[str, tuple[TimedRoute | None, object]] = field(default_factory=dict)
     made: dict[str, tuple[TimedRoute, Route]] = field(default_factory=dict)
 
@@ -82,6 +84,7 @@ class Draft:
             dict(self.vehicle_of),
             self.eligible_by_request,
             self.floors,
+            self.corridor,
             dict(self.outlines),
             dict(self.made),
         )
@@ -113,7 +116,7 @@ class Draft:
         timing = time_route(self.problem, vehicle, calls, bounds, self.floors)
         if isinstance(timing, Fault) and self.floors:
             timing = time_route(self.problem, vehicle, calls, bounds)
-        if isinstance(timing, Fault) and self.lags:
+        if isinstance(timing, Fault) and self.lags and not self.corridor:
             hard = self.windows(calls, ignoring, soft=False)
             timing = time_route(self.problem, vehicle, calls, hard) if hard != bounds else timing
         if isinstance(timing, Fault):
@@ -121,7 +124,7 @@ class Draft:
         return TimedRoute(vehicle, tuple(calls), timing, route_cost(self.problem, vehicle, calls, timing))
 
     def windows(
-        self, calls: Iterable[Call], ignoring: frozenset[str] = frozenset(), *, soft: bool = True
+        self, calls: Collection[Call], ignoring: frozenset[str] = frozenset(), *, soft: bool = True
     ) -> Bounds:
         """What links to requests on other routes leave open for these calls."""
         inside = ignoring | {call.request.id for call in calls}
@@ -130,6 +133,10 @@ class Draft:
             lags = [lag for lag in self.lags.get(request, ()) if soft or lag.link.hard]
             if lags:
                 left |= windows_left(lags, request, self.starts, inside)
+        for call in calls if self.corridor else ():
+            lower, upper = self.corridor.get(call.key, (call.lower, call.upper))
+            had = left.get(call.key, (lower, upper))
+            left[call.key] = max(had[0], lower), min(had[1], upper)
         return left
 
     def put(self, route: TimedRoute) -> None:

@@ -1,4 +1,4 @@
-"""Windows in which every request may move freely without breaking a link: splits and fixed points.
+"""Windows in which every request may move freely without breaking a link.
 
 Links tie requests on different routes; a search that knows only windows can still keep them when each
 link's slack is divided between its two ends (measured: 0.6 % for one-directional links with slack).
@@ -7,7 +7,7 @@ link's slack is divided between its two ends (measured: 0.6 % for one-directiona
 from collections.abc import Iterable
 
 from dispatch.optimizer.calls import Call, CallTable
-from dispatch.optimizer.links import ALWAYS, Key, Lag, Starts
+from dispatch.optimizer.links import ALWAYS, NEVER, Key, Lag, Starts
 
 Windows = dict[Key, tuple[int, int]]
 
@@ -43,61 +43,68 @@ def _narrow(windows: Windows, lag: Lag) -> bool:
     return moved
 
 
-def free_windows(calls: CallTable, lags: Iterable[Lag], starts: Starts) -> Windows:
-    """Windows around a plan's starts in which any choice keeps every lag, its slack shared equally.
+def free_windows(calls: CallTable, lags: Iterable[Lag], starts: Starts, share: float = 0.5) -> Windows:
+    """Windows around a plan's starts in which any choice keeps every lag that the plan keeps.
 
-    Where an end is not planned the planned one's start stands for its whole window; where neither is, the
-    overlap of both windows is cut in the middle. Lags that the plan breaks are left as they are.
+    `share` is the part of each lag's slack that its `before` gets (0 to 1), its `after` the rest. Where one
+    end is not planned it may use what the other's start leaves; where neither is, the narrower window is
+    kept whole and the wider one is cut. Lags that the plan breaks are left as they are.
     """
     every = list(lags)
     windows = reachable_windows(calls, every)
     for lag in every:
         before, after = starts.get(lag.before), starts.get(lag.after)
-        if before is None and after is None:
-            before, after = _middles(windows, lag)
-        elif before is None or after is None:
-            _hang(windows, lag, before, after)
-            continue
-        _share(windows, lag, before, after)
+        if before is not None and after is not None:
+            _divide(windows, lag, before, after, share)
+        elif before is not None:
+            _cut(windows, lag.before, before, before)
+            _cut(windows, lag.after, before + lag.minimum, before + lag.maximum)
+        elif after is not None:
+            _cut(windows, lag.after, after, after)
+            _cut(windows, lag.before, after - lag.maximum, after - lag.minimum)
+        else:
+            _part(windows, lag)
     return windows
 
 
-def _share(windows: Windows, lag: Lag, before: int | None, after: int | None) -> None:
-    if before is None or after is None:
-        return
+def _divide(windows: Windows, lag: Lag, before: int, after: int, share: float) -> None:
     over, under = after - before - lag.minimum, lag.maximum - (after - before)
     if over < 0 or under < 0:
         return
-    early, late = over // 2, under // 2
-    if lag.minimum > -ALWAYS // 2:
-        _cut(windows, lag.before, None, before + early)
-        _cut(windows, lag.after, after - (over - early), None)
+    if lag.minimum > NEVER // 2:
+        early = int(over * share)
+        _cut(windows, lag.before, NEVER, before + early)
+        _cut(windows, lag.after, before + early + lag.minimum, ALWAYS)
     if lag.maximum < ALWAYS // 2:
-        _cut(windows, lag.before, before - late, None)
-        _cut(windows, lag.after, None, after + (under - late))
+        late = int(under * share)
+        _cut(windows, lag.before, before - late, ALWAYS)
+        _cut(windows, lag.after, NEVER, before - late + lag.maximum)
 
 
-def _hang(windows: Windows, lag: Lag, before: int | None, after: int | None) -> None:
-    if before is not None:
-        _cut(windows, lag.before, before, before)
-        _cut(windows, lag.after, before + lag.minimum, before + lag.maximum)
-    elif after is not None:
-        _cut(windows, lag.after, after, after)
-        _cut(windows, lag.before, after - lag.maximum, after - lag.minimum)
+def _part(windows: Windows, lag: Lag) -> None:
+    """Part the windows of two ends that are not planned, so that any two choices keep the lag."""
+    (low_b, up_b), (low_a, up_a) = windows[lag.before], windows[lag.after]
+    rest_a = max(low_a, up_b + lag.minimum), min(up_a, low_b + lag.maximum)
+    rest_b = max(low_b, up_a - lag.maximum), min(up_b, low_a - lag.minimum)
+    narrower = up_b - low_b <= up_a - low_a
+    if rest_a[0] <= rest_a[1] and (narrower or rest_b[0] > rest_b[1]):
+        windows[lag.after] = rest_a
+    elif rest_b[0] <= rest_b[1]:
+        windows[lag.before] = rest_b
+    else:
+        _meet(windows, lag)
 
 
-def _middles(windows: Windows, lag: Lag) -> tuple[int | None, int | None]:
-    """A pair of starts that keeps the lag and leaves both ends about as much room as the other."""
+def _meet(windows: Windows, lag: Lag) -> None:
+    """Where neither window can be kept whole: both are cut at a pair of starts in the middle."""
     (low_b, up_b), (low_a, up_a) = windows[lag.before], windows[lag.after]
     first, last = max(low_b, low_a - lag.maximum), min(up_b, up_a - lag.minimum)
-    if first > last:
-        return None, None
-    before = (first + last) // 2
-    after = min(max(before + lag.minimum, low_a), up_a, before + lag.maximum)
-    return before, after
+    if first <= last:
+        before = (first + last) // 2
+        after = min(max(before + lag.minimum, low_a), up_a, before + lag.maximum)
+        _divide(windows, lag, before, after, 0.5)
 
 
-def _cut(windows: Windows, key: Key, lower: int | None, upper: int | None) -> None:
+def _cut(windows: Windows, key: Key, lower: int, upper: int) -> None:
     low, up = windows[key]
-    low = low if lower is None else max(low, lower)
-    windows[key] = low, up if upper is None else min(up, upper)
+    windows[key] = max(low, lower), min(up, upper)

@@ -6,11 +6,16 @@ from dispatch.optimizer.compile import Compiled
 from dispatch.optimizer.construct import drop_stranded
 from dispatch.optimizer.draft import Draft, TimedRoute, thin_out
 from dispatch.optimizer.limits import trim
+from dispatch.optimizer.link_windows import Windows
 
 
-def rebuilt(base: Draft, compiled: Compiled, routes: Sequence[Sequence[int]]) -> Draft:
-    """A draft with the engine's sequences, timed exactly; requests that exact rules refuse are left out."""
+def rebuilt(base: Draft, compiled: Compiled, routes: Sequence[Sequence[int]], windows: Windows) -> Draft:
+    """A draft with the engine's sequences, timed exactly inside the windows that keep the links.
+
+    Requests that exact rules refuse are left out.
+    """
     draft = Draft(base.problem, base.calls, base.lags, eligible_by_request=base.eligible_by_request)
+    draft.corridor = windows
     for name, sequence in compiled.sequences(routes).items():
         vehicle = base.problem.vehicle_by_id[name]
         timed = draft.timed(vehicle, sequence)
@@ -21,6 +26,7 @@ def rebuilt(base: Draft, compiled: Compiled, routes: Sequence[Sequence[int]]) ->
     for vehicle in base.problem.vehicles:
         if vehicle.committed and vehicle.id not in draft.routes:
             draft.commit(vehicle)
+    draft.corridor = {}
     trim(draft)
     drop_stranded(draft)
     return draft

@@ -32,7 +32,7 @@ def search_routing(draft: Draft, clock: StopClock, tell: Tell) -> tuple[Draft, i
     found = _Model(compiled).solve(draft, clock)
     if found is None:
         return draft, 0
-    trial = rebuilt(draft, compiled, found.routes)
+    trial = rebuilt(draft, compiled, found.routes, windows)
     insert_all(trial, [request.id for request in trial.left_out()], lambda: clock.remaining <= 0)
     best = trial if trial.cost().total < draft.cost().total else draft
     tell(best.cost().total, len(best.calls) - len(best.vehicle_of), found.solutions)
