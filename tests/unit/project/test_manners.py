@@ -45,7 +45,8 @@ def lines_that_match(pattern: re.Pattern[str], paths: Iterator[Path]) -> list[st
 
 
 def test_no_file_is_longer_than_400_lines() -> None:
-    lengths = {place(path): len(path.read_text("utf-8").splitlines()) for path in files(".py", ".js", ".css")}
+    paths = files(".py", ".js", ".css", trees=(*PACKAGES, "tests"))  # migrations are as long as the schema
+    lengths = {place(path): len(path.read_text("utf-8").splitlines()) for path in paths}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
