@@ -21,7 +21,7 @@ from marketplace.foundation.settings import Settings, settings_from
 
 
 def _render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
-    """Writes our column types as the plain SQL types they are, so that migrations never import the product."""
+    """Writes our column types as the plain SQL types they are: migrations never import the product."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl_instance!r}"
     return False
