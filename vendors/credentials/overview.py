@@ -11,7 +11,7 @@ from sqlalchemy import select
 from marketplace.foundation.work import WorkSession
 from vendors.credentials.catalogue import CREDENTIAL_TYPES, REQUIREMENTS
 from vendors.credentials.models import Credential
-from vendors.credentials.rules import REMINDER_DAYS
+from vendors.credentials.rules import reminder_days
 from vendors.credentials.service import credentials_of
 from vendors.credentials.words import ScreeningResult, Standing, SubjectKind
 from vendors.fleet.models import CrewMember, Vehicle
@@ -114,13 +114,19 @@ def _line(subject: Subject, code: str, row: Credential | None, now: datetime) ->
 def _verdict(row: Credential | None, now: datetime) -> tuple[str, str]:
     if row is None:
         return "Not on file", "bad"
-    soon = now + timedelta(days=REMINDER_DAYS[0])
     checks = (
         (row.standing is not Standing.GOOD, str(row.standing).capitalize(), "bad"),
         (row.screening is ScreeningResult.EXCLUDED, "Excluded", "bad"),
         (row.expires_at is not None and row.expires_at <= now, "Expired", "bad"),
         (row.screening is ScreeningResult.POTENTIAL_MATCH, "Possible match, being decided", "warn"),
         (row.verified_at is None, "Waits for verification", "warn"),
-        (row.expires_at is not None and row.expires_at <= soon, "Renew soon", "warn"),
+        (_ends_soon(row, now), "Renew soon", "warn"),
     )
     return next(((says, tone) for wrong, says, tone in checks if wrong), ("In order", "good"))
+
+
+def _ends_soon(row: Credential, now: datetime) -> bool:
+    if row.expires_at is None:
+        return False
+    days = max(reminder_days(row.valid_from, row.expires_at), default=0)
+    return row.expires_at <= now + timedelta(days=days)

@@ -34,7 +34,9 @@ def remind(session: WorkSession, _arguments: dict[str, Any]) -> dict[str, Any]:
     for credential in expiring:
         if credential.expires_at is None:
             continue
-        for days in due_reminders(credential.expires_at, session.now(), sent[credential.id]):
+        for days in due_reminders(
+            credential.valid_from, credential.expires_at, session.now(), sent[credential.id]
+        ):
             session.add(
                 CredentialReminder(
                     credential_id=credential.id,

@@ -11,7 +11,6 @@ from vendors.credentials.words import (
     HeldCredential,
     Requirement,
     ScreeningResult,
-    Severity,
     Standing,
 )
 
@@ -40,32 +39,18 @@ def missing(
     return findings
 
 
-def expiring(held: Iterable[HeldCredential], at: datetime, days: int = REMINDER_DAYS[0]) -> list[Finding]:
-    """A warning for each type whose last valid credential ends within `days`; expired ones block."""
-    last: dict[str, datetime | None] = {}
-    for paper in held:
-        known = last.get(paper.credential_type, paper.expires_at)
-        both = known is not None and paper.expires_at is not None
-        last[paper.credential_type] = max(known, paper.expires_at) if both else None  # type: ignore[type-var]
-    findings = []
-    for credential_type, ends in sorted(last.items()):
-        if ends is None or ends > at + timedelta(days=days):
-            continue
-        left = (ends - at).days
-        name = _name(credential_type)
-        if ends <= at:
-            findings.append(Finding("expired", credential_type, f"{name} has expired."))
-        else:
-            text = f"{name} expires in {left} day{'' if left == 1 else 's'}."
-            findings.append(Finding("expiring", credential_type, text, Severity.WARNS))
-    return findings
+def reminder_days(valid_from: datetime, expires_at: datetime) -> list[int]:
+    """Which reminders fit a credential's life: those in its second half."""
+    life = expires_at - valid_from
+    return [days for days in REMINDER_DAYS if timedelta(days=2 * days) <= life]
 
 
-def due_reminders(expires_at: datetime, at: datetime, sent: Iterable[int]) -> list[int]:
-    """Which of the 60, 30 and 7 day reminders are due now and unsent; late ones are not sent in a heap."""
+def due_reminders(valid_from: datetime, expires_at: datetime, at: datetime, sent: Iterable[int]) -> list[int]:
+    """Which reminder is due now and unsent, if any; late ones are not sent in a heap."""
     if expires_at <= at:
         return []
-    passed = [days for days in REMINDER_DAYS if at >= expires_at - timedelta(days=days)]
+    fitting = reminder_days(valid_from, expires_at)
+    passed = [days for days in fitting if at >= expires_at - timedelta(days=days)]
     return [min(passed)] if passed and min(passed) not in set(sent) else []
 
 

@@ -39,7 +39,15 @@ def overview() -> Response:
     if wants_csv():
         return csv_response("credentials.csv", _CSV, (_csv_row(line) for line in lines))
     troubles = [line for line in lines if line.tone in {"bad", "warn"}]
-    return render("vendors/credentials/overview.html", lines=lines, troubles=troubles)
+    everything = request.args.get("show") == "all"
+    shown = lines if everything else troubles
+    return render(
+        "vendors/credentials/overview.html",
+        lines=lines,
+        troubles=troubles,
+        shown=shown,
+        everything=everything,
+    )
 
 
 @views.route("/new", methods=["GET", "POST"])
