@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from billing.claims.events import ClaimDecided
 from billing.claims.handlers import on_evidence_added, on_service_completed
+from billing.demo import demo
 from billing.invariants import INVARIANTS
 from billing.settlement.kinds import JOB_KINDS, SCHEDULES
 from billing.settlement.obligations import enter_decision
@@ -39,6 +40,7 @@ service = Service(
     job_kinds=JOB_KINDS,
     schedules=SCHEDULES,
     invariants=INVARIANTS,
+    demo=demo,
     navigation=(
         NavigationItem("Claims to review", "review.queue", frozenset({"reviewer"}), 10, "document"),
         NavigationItem("Deposits and payments", "money.overview", frozenset({"reviewer"}), 20, "money"),

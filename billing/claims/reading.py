@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from billing.claims.models import Claim, ClaimChange, ClaimDecision, ClaimEvidence, ClaimMember
 from billing.claims.words import ClaimState
 from dispatch.field.evidence import EvidencePackage, ItemFact, evidence, private_content
+from dispatch.field.models import EvidenceItem
 from dispatch.field.words import RELATIONSHIPS
 from marketplace.foundation import audit
 from marketplace.foundation.errors import NotFound
@@ -68,7 +70,8 @@ class ClaimView:
 def claim_view(session: WorkSession, claim_id: UUID) -> ClaimView:
     """One claim with everything about it, for its vendor and (once sent) its payer; the look is audited."""
     session.actor.require(*READERS)
-    claim = session.get(Claim, claim_id)
+    query = select(Claim).where(Claim.id == claim_id).options(joinedload(Claim.services))
+    claim = session.scalars(query).unique().one_or_none()
     if claim is None:
         raise NotFound
     names = organization_names(session, [claim.vendor_organization_id, claim.payer_organization_id])
@@ -132,11 +135,15 @@ def _member(session: WorkSession, claim: Claim) -> Member:
 def _shown(session: WorkSession, claim: Claim) -> tuple[Shown, ...]:
     """The evidence of each service as it is now, beside what the claim was made from."""
     pointers = {pointer.source_id: pointer for pointer in claim.evidence}
+    bookings = [part.booking_id for part in claim.services]
+    rows = session.scalars(select(EvidenceItem).where(EvidenceItem.booking_id.in_(bookings)))
+    at_hand = list(rows)  # held, so that opening each paper below asks the database for none of them again
     found = []
     for part in claim.services:
         package = evidence(session, part.booking_id)
         papers = tuple(_paper(session, item, pointers.get(item.id)) for item in package.items)
         found.append(Shown(part.booking_id, part.booking_reference, package, papers))
+    del at_hand
     return tuple(found)
 
 

@@ -129,7 +129,7 @@ class ClaimShown(ClaimListed):
     lines = fields.List(fields.Nested(LineView))
     findings = fields.List(fields.Nested(FindingView))
     evidence = fields.List(fields.Nested(EvidenceView))
-    bookings = fields.Function(lambda claim: [str(part.booking_id) for part in claim.services])
+    bookings = fields.Function(lambda claim: [str(part.booking_id) for part in claim["services"]])
     member = fields.Dict(keys=fields.String(), values=fields.String())
     decisions = fields.List(fields.Nested(DecisionView))
 

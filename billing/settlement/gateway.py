@@ -127,6 +127,11 @@ class Gateway:
             return [_transfer(item) for item in found.auto_paging_iter()]
 
 
+def is_configured(settings: Settings) -> bool:
+    """Whether this installation can pay at all."""
+    return bool(settings.text("STRIPE_API_KEY"))
+
+
 def gateway_of(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Gateway:
     """The gateway that the settings describe.
 

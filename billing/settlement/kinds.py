@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from billing.settlement import accounts, collecting, hearing, jobs, paying
-from billing.settlement.gateway import Gateway, gateway_of
+from billing.settlement.gateway import Gateway, gateway_of, is_configured
 from billing.settlement.sweeping import sweep
 from marketplace.foundation.jobs.queue import JobContext, JobKind, Schedule
 
@@ -17,10 +17,15 @@ LEASE = timedelta(seconds=90)
 
 
 def with_gateway(run: Callable[[JobContext, Gateway], dict[str, Any] | None]) -> Callable[[JobContext], Any]:
-    """The job with the installation's gateway filled in."""
+    """The job with the installation's gateway filled in.
+
+    Where payments are not configured it does nothing: the janitor asks again once they are.
+    """
 
     def job(context: JobContext) -> dict[str, Any] | None:
         settings = context.runtime.settings
+        if not is_configured(settings):
+            return {"skipped": "payments are not configured"}
         return run(
             context, _gateway(settings.text("STRIPE_API_KEY"), settings.text("STRIPE_API_BASE"), context)
         )

@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from billing.ledger.models import PayableGroup
+from billing.settlement.gateway import is_configured
 from billing.settlement.jobs import COLLECT_DEPOSIT, OPEN_ACCOUNT, RESOLVE_TRANSFER, SETTLE_PAYER
 from billing.settlement.models import Deposit, PayoutAccount, Transfer
 from billing.settlement.words import (
@@ -29,6 +30,8 @@ MOST = 200
 
 def sweep(session: WorkSession, arguments: dict[str, Any]) -> dict[str, int]:
     """Ask for a look at all that is unresolved, and settle payers with waiting groups."""
+    if not is_configured(session.runtime.settings):
+        return {}
     before = machine_now() - PATIENCE
     slot = int(machine_now().timestamp() // PATIENCE.total_seconds())
     return {

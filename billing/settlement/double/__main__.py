@@ -17,8 +17,18 @@ def main() -> None:
     parser.add_argument(
         "--clearing-seconds", type=int, default=172_800, help="how long a card payment's money stays pending"
     )
+    parser.add_argument("--fresh", action="store_true", help="forget what an earlier run has left")
+    parser.add_argument("--webhook", default="", help="address to which events are delivered")
+    parser.add_argument("--webhook-secret", default="", help="the secret they are signed with")
     given = parser.parse_args()
-    serve(given.data, host=given.host, port=given.port, clearing_seconds=given.clearing_seconds)
+    serve(
+        given.data,
+        host=given.host,
+        port=given.port,
+        clearing_seconds=given.clearing_seconds,
+        fresh=given.fresh,
+        webhook=(given.webhook, given.webhook_secret),
+    )
 
 
 if __name__ == "__main__":

@@ -47,11 +47,23 @@ def running(data: Path | None = None, *, port: int = 0, clearing_seconds: int = 
         server.server_close()
 
 
-def serve(data: Path, *, host: str, port: int, clearing_seconds: int) -> None:
-    """Serve until interrupted."""
+def serve(
+    data: Path,
+    *,
+    host: str,
+    port: int,
+    clearing_seconds: int,
+    fresh: bool = False,
+    webhook: tuple[str, str] = ("", ""),
+) -> None:
+    """Serve until interrupted; `webhook` is an address for events and the secret to sign them with."""
     app = create_app(data, clearing_seconds=clearing_seconds)
     server = _server(app, host, port)
     world: World = app.extensions["stripe_double"]
+    if fresh:
+        world.book.forget_everything()
+    if webhook[0]:
+        _deliver_to(world, *webhook)
     world.courier.start()
     sys.stderr.write(f"Stripe double at http://{host}:{server.server_port}/\n")
     sys.stderr.flush()
@@ -62,6 +74,17 @@ def serve(data: Path, *, host: str, port: int, clearing_seconds: int) -> None:
     finally:
         world.courier.stop()
         server.server_close()
+
+
+def _deliver_to(world: World, url: str, secret: str) -> None:
+    """Register an address for events, once; older addresses get none any more."""
+    known = [point for point in world.book.every("webhook_endpoint") if point["status"] == "enabled"]
+    if any((point["url"], point["secret"]) == (url, secret) for point in known):
+        return
+    with world.book.change():
+        for point in known:
+            world.desk.delete_webhook_endpoint(point["id"])
+        world.desk.create_webhook_endpoint({"url": url, "secret": secret})
 
 
 def _server(app: Flask, host: str, port: int) -> BaseWSGIServer:
