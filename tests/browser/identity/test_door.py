@@ -91,6 +91,7 @@ def test_a_second_factor_is_set_up_and_then_asked_for_at_the_door(site: str, pag
 def test_axe_finds_nothing_on_the_pages_of_identity(site: str, context: BrowserContext, width: int) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(reduced_motion="reduce")
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{site}/sign-in")
@@ -103,7 +104,7 @@ def test_axe_finds_nothing_on_the_pages_of_identity(site: str, context: BrowserC
     enter_as(page, site, "Priya Raman")
     for path in PATHS:
         page.goto(site + path)
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(300)
         found += violations(page)
     assert found == []
     assert complaints == []
