@@ -9,9 +9,16 @@ import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from marketplace.engines import EngineConnection, EngineOptions, connect_or_start, default_data_dir
+from marketplace.engines import (
+    EngineConnection,
+    EngineOptions,
+    connect_or_start,
+    default_data_dir,
+    running_below,
+)
 from marketplace.foundation.crypto import Vault
 from marketplace.foundation.db import Databases
+from marketplace.foundation.errors import Unavailable
 from marketplace.foundation.logs import configure_logging
 from marketplace.foundation.service import load_services
 from marketplace.foundation.settings import Settings, settings_from
@@ -21,6 +28,21 @@ from marketplace.foundation.work import Runtime
 def data_folder(environ: Mapping[str, str] | None = None) -> Path:
     """Where embedded engines and a development installation's secret live."""
     return default_data_dir(dict(os.environ if environ is None else environ))
+
+
+def folder_in_use() -> Path:
+    """The installation's data folder; where only a demo runs inside it, that demo's.
+
+    Raises Unavailable when several run, naming them: a command must not guess which one was meant.
+    """
+    folder = data_folder()
+    running = running_below(folder)
+    if not running or folder in running or os.environ.get("DATABASE_URL"):
+        return folder
+    if len(running) > 1:
+        choices = "\n".join(f"  HOMEWARD_DATA_DIR={choice}" for choice in running)
+        raise Unavailable(f"several demos run; say which one is meant with one of\n{choices}")
+    return running[0]
 
 
 @contextlib.contextmanager
@@ -56,8 +78,8 @@ def runtime_for(settings: Settings, *, pool_size: int = 8) -> Runtime:
 
 @contextlib.contextmanager
 def open_runtime(data_dir: Path | None = None, *, pool_size: int = 8) -> Iterator[Runtime]:
-    """A runtime for one command, its pools closed at the end."""
-    with configured(data_dir) as settings:
+    """A runtime for one command, its pools closed at the end; it finds the demo that runs beside it."""
+    with configured(data_dir or folder_in_use()) as settings:
         runtime = runtime_for(settings, pool_size=pool_size)
         try:
             yield runtime

@@ -53,6 +53,16 @@ def read_state(data_dir: Path) -> RunningState | None:
     return state if state.is_alive() else None
 
 
+def running_below(data_dir: Path) -> list[Path]:
+    """The data folders, this one or up to two levels below it, on which a living process runs engines."""
+    try:
+        return [
+            folder for folder in (data_dir, *sorted(data_dir.glob("*/*"))) if read_state(folder) is not None
+        ]
+    except OSError:
+        return []
+
+
 def forget_state(data_dir: Path) -> None:
     """Removes the file."""
     (data_dir / FILE).unlink(missing_ok=True)

@@ -11,7 +11,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from marketplace.engines import EngineError, EngineOptions, connect, connect_or_start, running_engines
+from marketplace.engines import (
+    EngineError,
+    EngineOptions,
+    connect,
+    connect_or_start,
+    running_below,
+    running_engines,
+)
 from marketplace.engines.process import started_at
 
 
@@ -41,6 +48,19 @@ def test_a_second_process_joins_running_engines_and_leaves_them_running(
         psycopg.connect(connection.database_url).close()
     assert all(map(started_at, facts["pids"].values()))
     assert process.poll() is None
+
+
+def test_engines_that_run_further_down_are_found_and_dead_ones_are_not(
+    data_dir: Path, start_process: Any
+) -> None:
+    assert running_below(data_dir) == []
+    demo = data_dir / "demo" / "one"
+    process, _ = start_process(demo)
+    assert running_below(data_dir) == [demo]
+    assert running_below(demo) == [demo]
+    process.kill()
+    process.wait()
+    assert running_below(data_dir) == []
 
 
 def test_where_nobody_runs_engines_our_own_are_started_in_spite_of_a_stale_state_file(data_dir: Path) -> None:
