@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.operations.ops import ExecuteSQLOp
 from sqlalchemy import Connection, TypeDecorator, inspect
+from sqlalchemy.schema import CreateSequence
 
 from marketplace.foundation.db.base import metadata
 from marketplace.foundation.db.engines import Databases
@@ -27,13 +29,23 @@ def _render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str |
     return False
 
 
-def _without_info(_context: Any, _revision: Any, directives: list[Any]) -> None:
-    """A table's `info` is for the running product; a migration states columns and constraints only."""
+def _complete(context: Any, _revision: Any, directives: list[Any]) -> None:
+    """Autogenerate knows no sequences that stand alone, and writes down a table's `info`: both are mended here."""
     for script in directives:
+        _add_sequences(context.connection, script)
         for operation in script.upgrade_ops.ops if script.upgrade_ops else ():
             if getattr(operation, "info", None):
                 operation.info = {}
             getattr(operation, "kw", {}).pop("info", None)
+
+
+def _add_sequences(connection: Connection, script: Any) -> None:
+    known = set(inspect(connection).get_sequence_names())
+    declared = sorted(metadata._sequences.items())  # noqa: SLF001  there is no public way to list them
+    missing = [sequence for name, sequence in declared if name not in known]
+    if script.upgrade_ops is not None:
+        statements = [str(CreateSequence(sequence).compile(connection)).strip() for sequence in missing]
+        script.upgrade_ops.ops[:0] = [ExecuteSQLOp(statement) for statement in statements]
 
 
 def _migrate(connection: Connection, settings: Settings, databases: Databases) -> None:
@@ -42,7 +54,7 @@ def _migrate(connection: Connection, settings: Settings, databases: Databases) -
         connection=connection,
         target_metadata=metadata,
         render_item=_render_item,
-        process_revision_directives=_without_info,
+        process_revision_directives=_complete,
         compare_type=True,
         compare_server_default=False,
     )
