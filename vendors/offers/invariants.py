@@ -102,8 +102,8 @@ INVARIANTS = (
                 AND (c.expires_at IS NULL OR c.expires_at > a.promised_start))"""),
     ),
     sql_invariant(
-        "promise-stays-agreed",
-        "A question about a promised time that took effect moved the promise; one that waits did not.",
+        "question-has-promise",
+        "A question about a promised time waits only while its award binds.",
         _sql("""SELECT m.id, 'waits for an answer on an award that ended' FROM award_amendments m
             JOIN awards a ON a.id = m.award_id WHERE m.state = 'proposed' AND NOT a.$live"""),
     ),
