@@ -96,7 +96,7 @@ class Form:
         except InvalidInput as refused:
             current.finish(commit=False)
             for found in refused.errors:
-                self.refuse(found.field, found.message)
+                self.refuse(found.field, found.message[:1].upper() + found.message[1:])
 
 
 def form_for(

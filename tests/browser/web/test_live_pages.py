@@ -101,3 +101,14 @@ def test_waiting_actions_survive_closing_the_page(opened: Opener, site: Site) ->
     page.reload()
     expect(page.locator("#queue")).to_be_hidden()
     assert [path for path, _ in site.posts] == ["/gallery/phone"]
+
+
+def test_a_field_page_polls_and_holds_no_stream(opened: Opener, site: Site) -> None:
+    asked: list[str] = []
+    page = opened("/gallery/panel", width=390)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(site.url + "/gallery/phone")
+    with page.expect_response("**/live/changes?*"):
+        pass
+    assert not [url for url in asked if "/live?" in url]
+    assert opened.complaints == []

@@ -3,11 +3,13 @@
 import { announce, each } from "./dom.js";
 
 const POLL_SECONDS = 10;
+const FIELD_POLL_SECONDS = 20;
 const RETRY_STREAM_SECONDS = 120;
 const HIDDEN_SECONDS = 45;
 
-const state = { token: "", url: "", htmx: null, source: null, poll: 0, cursor: "", heard: Date.now(), kind: "live" };
+const state = { token: "", url: "", htmx: null, source: null, poll: 0, cursor: "", heard: Date.now(), kind: "live", resting: false };
 
+/** `htmx` morphs what changed; without it (field pages) the element is replaced. Field pages poll and hold no stream. */
 export function startLive(htmx) {
   const { liveUrl, liveToken } = document.body.dataset;
   each("[data-live-list]", (list) => list.addEventListener("click", (event) => event.target.closest("[data-live-reload]") && reloadList(list)));
@@ -23,6 +25,7 @@ export function startLive(htmx) {
 function connect() {
   state.source?.close();
   clearInterval(state.poll);
+  if (!state.htmx) return startPolling();
   const source = new EventSource(`${state.url}?token=${encodeURIComponent(state.token)}&since=${encodeURIComponent(state.cursor)}`);
   state.source = source;
   source.addEventListener("open", () => hear("live"));
@@ -46,7 +49,8 @@ function startPolling() {
   clearInterval(state.poll);
   show(navigator.onLine ? "polling" : "offline");
   const until = Date.now() + RETRY_STREAM_SECONDS * 1000;
-  state.poll = setInterval(() => (Date.now() > until ? connect() : ask()), POLL_SECONDS * 1000);
+  const rest = state.htmx ? POLL_SECONDS : FIELD_POLL_SECONDS;
+  state.poll = setInterval(() => (state.htmx && Date.now() > until ? connect() : ask()), rest * 1000);
   ask();
 }
 
@@ -74,8 +78,10 @@ function rest() {
       state.source?.close();
       state.source = null;
       clearInterval(state.poll);
+      state.resting = true;
     }, HIDDEN_SECONDS * 1000);
-  } else if (!state.source) {
+  } else if (state.resting) {
+    state.resting = false;
     connect();
   }
 }
@@ -99,7 +105,7 @@ async function refresh(element) {
   }
   const name = element.dataset.live;
   const before = element.textContent;
-  await state.htmx.ajax("GET", element.dataset.liveUrl, { source: element, target: element, swap: "outerMorph" });
+  await swap(element, element.dataset.liveUrl, "");
   const fresh = document.querySelector(`[data-live="${CSS.escape(name)}"]`);
   if (!fresh || fresh.textContent === before) return;
   fresh.setAttribute("data-changed", "");
@@ -129,7 +135,19 @@ function offerNews(list, name) {
 
 async function reloadList(list) {
   list.waiting?.clear();
-  await state.htmx.ajax("GET", location.href, { source: list, target: list, select: `#${CSS.escape(list.id)}`, swap: "outerMorph" });
+  await swap(list, location.href, `#${CSS.escape(list.id)}`);
+}
+
+async function swap(element, url, select) {
+  if (state.htmx) {
+    const part = select ? { select } : {};
+    return state.htmx.ajax("GET", url, { source: element, target: element, swap: "outerMorph", ...part });
+  }
+  const answer = await fetch(url, { headers: select ? {} : { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector(select || `[data-live="${CSS.escape(element.dataset.live)}"]`);
+  if (fresh) element.replaceWith(fresh);
 }
 
 function hear(kind) {

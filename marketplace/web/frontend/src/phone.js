@@ -2,9 +2,11 @@
 import { startPage } from "./page.js";
 import { startForms } from "./forms.js";
 import { startQueue } from "./queue.js";
+import { startLive } from "./live.js";
 import { startGeolocation } from "./geolocation.js";
 
 startPage();
 startForms();
 startGeolocation();
 startQueue();
+startLive(null);
