@@ -30,7 +30,7 @@ def _render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str |
 
 
 def _complete(context: Any, _revision: Any, directives: list[Any]) -> None:
-    """Autogenerate knows no sequences that stand alone, and writes down a table's `info`: both are mended here."""
+    """Autogenerate knows no sequences of their own, and writes down a table's `info`: mended here."""
     for script in directives:
         _add_sequences(context.connection, script)
         for operation in script.upgrade_ops.ops if script.upgrade_ops else ():

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from dispatch.planning.models import Assignment
+from dispatch.field.models import FieldService
+from dispatch.field.words import FieldStatus
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.words import ServiceStatus
@@ -46,9 +47,13 @@ def _open_predecessors(session: WorkSession, ride: Booking) -> list[tuple[Bookin
     """Hard links not fulfilled yet, with when the plan has the equipment set up (None: not planned)."""
     with requester_acts(session, ride):
         rows = session.execute(
-            select(BookingLink, Assignment.ends_at, Booking.service_status)
+            select(BookingLink, FieldService.planned_end, Booking.service_status)
             .join(Booking, Booking.id == BookingLink.predecessor_booking_id)
-            .outerjoin(Assignment, Assignment.booking_id == BookingLink.predecessor_booking_id)
+            .outerjoin(
+                FieldService,
+                (FieldService.booking_id == BookingLink.predecessor_booking_id)
+                & (FieldService.status != FieldStatus.WITHDRAWN),
+            )
             .where(BookingLink.successor_booking_id == ride.id, BookingLink.hardness == Hardness.HARD)
         ).tuples()
         return [(link, ends_at) for link, ends_at, status in rows if status not in IN_THE_HOME]
