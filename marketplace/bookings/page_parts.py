@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from marketplace.bookings.words import LEVEL_LABELS
-from marketplace.careplans.equipment import CATALOG
+from marketplace.careplans.equipment import CATALOG, COMPANIONS
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility, Organization, User
 from marketplace.identity.words import OrganizationKind, UserState
@@ -21,6 +21,14 @@ MOBILITY_CHOICES: Choices = [(aid.value, label) for aid, label in MOBILITY_LABEL
 ISOLATION_CHOICES: Choices = [(kind.value, label) for kind, label in ISOLATION_LABELS.items()]
 LEVEL_CHOICES: Choices = [(level.value, label) for level, label in LEVEL_LABELS.items()]
 EQUIPMENT_CHOICES: Choices = [(item.code, f"{item.name} ({item.code})") for item in CATALOG.values()]
+
+
+def usual_items(code: str | None) -> Choices:
+    """The item a task asks for, with what usually goes with it."""
+    if code is None:
+        return EQUIPMENT_CHOICES
+    usual = {code, *COMPANIONS.get(code, ())}
+    return [choice for choice in EQUIPMENT_CHOICES if choice[0] in usual]
 
 
 def facility_choices(session: WorkSession) -> Choices:

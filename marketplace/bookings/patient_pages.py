@@ -85,6 +85,13 @@ def show(patient_id: UUID) -> Response:
     return _page(patient_id)
 
 
+@views.get("/patients/<uuid:patient_id>/plan")
+def plan(patient_id: UUID) -> Response:
+    """The care plan alone, for a page that heard that it changed."""
+    current.actor().require(*PLANNERS)
+    return _page(patient_id, template="patients/plan.html")
+
+
 @views.route("/patients/<uuid:patient_id>/change", methods=["GET", "POST"])
 def change(patient_id: UUID) -> Response:
     """Correct the identity, the needs, the receiver."""
@@ -170,25 +177,25 @@ def search() -> Response:
     return render("patients/search.html", text=text, hits=hits, booking=found)
 
 
-def _page(patient_id: UUID, move: Form | None = None) -> Response:
+def _page(patient_id: UUID, move: Form | None = None, template: str = "patients/show.html") -> Response:
     work = current.session()
     view = patients.patient_view(work, patient_id)
     stay = view.encounters[0] if view.encounters else None
-    plan = careplans.plan_view(work, stay.id) if stay else None
+    found = careplans.plan_view(work, stay.id) if stay else None
     facility = work.get(Facility, stay.facility_id) if stay else None
     if facility is not None:
         current.use_zone(facility.time_zone)
     made = bookings.bookings_of_encounter(work, stay.id) if stay else []
     move = move or Form({"expected_discharge_at": stay.expected_discharge_at} if stay else {})
     return render(
-        "patients/show.html",
+        template,
         view=view,
         stay=stay,
         facility=facility,
-        plan=plan,
+        plan=found,
         newest={booking.care_plan_task_id: booking for booking in made},
         window_of=careplans.window_of,
-        owners=owner_names(work, [task.owner_user_id for task in plan.tasks] if plan else []),
+        owners=owner_names(work, [task.owner_user_id for task in found.tasks] if found else []),
         coverages=coverage.coverages_of(work, patient_id),
         moves=discharge_moves(work, stay.id) if stay else [],
         move_form=move,

@@ -83,6 +83,7 @@ class OrderForm(Schema):
     moves = fields.Boolean(load_default=False)
     level_of_service = fields.Enum(LevelOfService, by_value=True, load_default=None, allow_none=True)
     items = fields.List(Text(longest=5), load_default=list)
+    more = Text(longest=5, load_default="")
     note = Text(longest=500, load_default="")
     receiver_name = Text(longest=100, load_default="")
     receiver_phone = Text(longest=40, load_default="")

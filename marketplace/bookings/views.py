@@ -22,6 +22,7 @@ from marketplace.bookings.page_parts import (
     LEVEL_CHOICES,
     organization_names,
     paying_choices,
+    usual_items,
 )
 from marketplace.bookings.rules import suggested_level
 from marketplace.bookings.schemas import CancelSchema, HoldSchema, OrderForm
@@ -74,6 +75,7 @@ def new() -> Response:
         payers=payers,
         levels=LEVEL_CHOICES,
         items=EQUIPMENT_CHOICES,
+        usual=usual_items(known.task.equipment_code),
     )
 
 
@@ -82,6 +84,13 @@ def show(booking_id: UUID) -> Response:
     """The booking's page."""
     current.actor().require(*PLANNERS)
     return _page(booking_id)
+
+
+@views.get("/bookings/<uuid:booking_id>/body")
+def body(booking_id: UUID) -> Response:
+    """The page's content alone, for a page that heard that the booking changed."""
+    current.actor().require(*PLANNERS)
+    return _page(booking_id, template="bookings/body.html")
 
 
 @views.post("/bookings/<uuid:booking_id>/cancel")
@@ -129,7 +138,12 @@ def ask_again(booking_id: UUID) -> Response:
     return go(url_for("bookings.show", booking_id=booking_id), "It waits for vendors again.")
 
 
-def _page(booking_id: UUID, cancel_form: Form | None = None, hold_form: Form | None = None) -> Response:
+def _page(
+    booking_id: UUID,
+    cancel_form: Form | None = None,
+    hold_form: Form | None = None,
+    template: str = "bookings/show.html",
+) -> Response:
     work = current.session()
     booking = service.booking(work, booking_id)
     facility = work.get(Facility, booking.facility_id)
@@ -139,7 +153,7 @@ def _page(booking_id: UUID, cancel_form: Form | None = None, hold_form: Form | N
     parties = service.parties_of(work, booking_id)
     ids = [party.organization_id for party in parties]
     return render(
-        "bookings/show.html",
+        template,
         booking=booking,
         facility=facility,
         rider=rider,
@@ -207,7 +221,7 @@ def _order(known: BookingContext, kind: BookingKind, form: Form) -> RideOrder | 
         if data["level_of_service"] is None:
             raise InvalidInput("level_of_service", "choose how the patient is carried")
         return RideOrder(known.task.id, data["level_of_service"], payer, window, note=data["note"])
-    items = tuple(ItemOrder(code) for code in dict.fromkeys(data["items"]))
+    items = tuple(ItemOrder(code) for code in dict.fromkeys([*data["items"], data["more"]]) if code)
     return EquipmentOrder(
         known.task.id, items, payer, window, receiver=_receiver(known, data), note=data["note"]
     )

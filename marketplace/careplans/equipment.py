@@ -136,6 +136,16 @@ _ITEMS = (
 CATALOG: dict[str, Equipment] = {item.code: item for item in _ITEMS}
 """Every item that can be ordered, by its HCPCS code."""
 
+COMPANIONS: dict[str, tuple[str, ...]] = {
+    "E1390": ("E0431", "E1392"),
+    "E0260": ("E0185", "E0277", "E0630"),
+    "E0303": ("E0277", "E0630"),
+    "E0143": ("E0163", "E0240"),
+    "K0001": ("E0163", "E0247"),
+    "E0466": ("E0600", "E1390"),
+}
+"""What usually goes with an item."""
+
 
 def equipment(code: str, field: str = "hcpcs_code") -> Equipment:
     """The item with this code; refuses another one, naming `field`."""
