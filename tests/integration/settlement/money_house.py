@@ -179,18 +179,23 @@ def person(organization: UUID, kind: str, *roles: str) -> Actor:
     return Actor(ActorKind.USER, new_id(), organization, kind, frozenset(roles), "Somebody")
 
 
+def paying_runtime(runtime: Runtime, double_url: str) -> Runtime:
+    """The same process with payments configured."""
+    values = {
+        **runtime.settings.values,
+        "HOMEWARD_STRIPE_API_KEY": "sk_test_homeward",
+        "HOMEWARD_STRIPE_API_BASE": double_url,
+        "HOMEWARD_STRIPE_WEBHOOK_SECRET": SECRET,
+    }
+    settings = replace(runtime.settings, values=values)
+    return Runtime(settings, runtime.databases, runtime.vault, runtime.registry)
+
+
 @contextmanager
 def money_house(runtime: Runtime, folder: Path) -> Iterator[House]:
     """The house with payout accounts open; its double runs while the block lasts."""
     with running(folder) as double:
-        values = {
-            **runtime.settings.values,
-            "HOMEWARD_STRIPE_API_KEY": "sk_test_homeward",
-            "HOMEWARD_STRIPE_API_BASE": double.url,
-            "HOMEWARD_STRIPE_WEBHOOK_SECRET": SECRET,
-        }
-        settings = replace(runtime.settings, values=values)
-        own = Runtime(settings, runtime.databases, runtime.vault, runtime.registry)
+        own = paying_runtime(runtime, double.url)
         with WorkSession(own, system_actor(), "owner") as session:
             payer = _organization(session, OrganizationKind.PAYER, "evergreen")
             vendors = tuple(_organization(session, OrganizationKind.VENDOR, f"vendor-{n}") for n in (1, 2))
