@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from marketplace.demo.living import demo as living
 from marketplace.foundation.service import NavigationItem, Service
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def _blueprints() -> Sequence[Blueprint]:
 service = Service(
     name="roof",
     rank=9,
+    demo=living,
     blueprints=_blueprints,
     navigation=(NavigationItem("Departures", "desk.board", frozenset({"planner"}), order=5, icon="board"),),
 )

@@ -22,6 +22,7 @@ from marketplace.bookings.models import Booking
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict
 from marketplace.foundation.work import WorkSession
+from vendors.offers.service import confirm, unplan
 
 
 class FactsMoved(Conflict):
@@ -63,9 +64,12 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     for work in made.planned:
         if _differs(before.get(work.work.booking_id), work):
             schedule(session, work.work.booking_id)
+            confirm(session, work.work.award_id, work.vehicle_day.vehicle_id, work.starts_at)
             _tell(session, work)
+    awards = {work.booking_id: work.award_id for work in made.facts.works}
     for booking_id in _left_ids(made):
         unschedule(session, booking_id)
+        unplan(session, awards[booking_id])
     plan.current_version, plan.revision = version.number, plan.revision + 1
     if plan.state is PlanState.PLANNING:
         plan.state = PlanState.CURRENT
