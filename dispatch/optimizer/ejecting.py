@@ -41,10 +41,28 @@ def with_room_made(draft: Draft, stopped: Callable[[], bool]) -> Draft:
     for request in waiting[:_ROOMS]:
         if stopped():
             break
-        found = by_ejection(draft, [request.id])
-        if found and found[0][1].cost().total < draft.cost().total:
-            draft = found[0][1]
+        found = [other for _, other in by_ejection(draft, [request.id])] or by_partners(draft, request.id)
+        best = min(found, key=lambda other: other.cost().total, default=draft)
+        if best.cost().total < draft.cost().total:
+            draft = best
     return draft
+
+
+def by_partners(draft: Draft, request: str) -> list[Draft]:
+    """Plans in which a request that a hard link ties to it goes elsewhere, so that this one is served too."""
+    found: list[Draft] = []
+    for lag in draft.lags.get(request, ()):
+        partner = lag.before[0] if lag.after[0] == request else lag.after[0]
+        base = draft.copy()
+        if not lag.link.hard or partner not in base.vehicle_of or not base.remove(partner):
+            continue
+        for place in placements(base, partner, most=5):
+            trial = base.copy()
+            trial.put(place.route)
+            insert_all(trial, [request])
+            if request in trial.vehicle_of:
+                found.append(trial)
+    return found
 
 
 def _ejected(start: Draft, request: str, other: str) -> Draft | None:

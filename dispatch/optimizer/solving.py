@@ -30,6 +30,7 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+Search = Callable[[Draft, StopClock, Tell], tuple[Draft, int]]
 
 
 def solve(
@@ -54,30 +55,33 @@ def solve(
         raise ProblemError("engine", f"must be one of {', '.join(ENGINES)}")
     validate(problem)
     limits = replace(stop, iterations=0) if stop.seconds is None and stop.iterations is None else stop
+    chosen: Engine = "compiled" if engine == "auto" else engine
+    search = _searcher(chosen, seed, threads)
     clock = limits.started()
     draft = draft_of(problem, start)[0] if start is not None else Draft.empty(problem)
     tell = _teller(on_progress, clock)
-    chosen = "compiled" if engine == "auto" else engine
-    draft, iterations = _searched(chosen, draft, clock, seed, threads, tell)
+    draft, iterations = search(draft, clock, tell)
     draft = with_room_made(draft, lambda: clock.remaining <= 0)
     unserved = reasons_for(draft, draft.left_out())
     return draft.solution(unserved, seed=seed, iterations=iterations, engine=chosen, seconds=clock.elapsed)
 
 
-def _searched(
-    engine: Engine, draft: Draft, clock: StopClock, seed: int, threads: int, tell: Tell
-) -> tuple[Draft, int]:
-    """Search with one engine; compiled code and OR-Tools are only loaded by who needs them (0.5-1 s each)."""
+def _searcher(engine: Engine, seed: int, threads: int) -> Search:
+    """The search of an engine; compiled code and OR-Tools are loaded here, off the clock."""
     if engine == "compiled":
         from dispatch.optimizer.compiled_engine import search_compiled
 
-        return search_compiled(draft, clock, seed, threads, tell)
-    insert_all(draft, [request.id for request in draft.left_out()], lambda: clock.remaining <= 0)
+        return lambda draft, clock, tell: search_compiled(draft, clock, seed, threads, tell)
     if engine == "routing":
         from dispatch.optimizer.routing_engine import search_routing
 
-        return search_routing(draft, clock, tell)
-    return improve(draft, clock, seed, tell)
+        return lambda draft, clock, tell: search_routing(_filled(draft, clock), clock, tell)
+    return lambda draft, clock, tell: improve(_filled(draft, clock), clock, seed, tell)
+
+
+def _filled(draft: Draft, clock: StopClock) -> Draft:
+    insert_all(draft, [request.id for request in draft.left_out()], lambda: clock.remaining <= 0)
+    return draft
 
 
 def _teller(on_progress: OnProgress | None, clock: StopClock) -> Tell:
