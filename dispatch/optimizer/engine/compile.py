@@ -107,7 +107,9 @@ def linked(name: str, result: object, arguments: tuple[object, ...]) -> Callable
 
     def decorate(function: Function) -> Function:
         signature = result(*arguments)  # type: ignore[operator]
-        native = numba.cfunc(signature, nopython=True, nogil=True, error_model="numpy", cache=_FOLDER is not None)
+        native = numba.cfunc(
+            signature, nopython=True, nogil=True, error_model="numpy", cache=_FOLDER is not None
+        )
         compiled = native(function)
         _KEPT.append(compiled)
         binding.add_symbol(f"homeward_{name}", compiled.address)

@@ -9,6 +9,7 @@ from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.instance import Floats
 from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
+    CLOCKED,
     EARLIEST,
     EXACT,
     FIRST,
@@ -16,6 +17,7 @@ from dispatch.optimizer.engine.layout import (
     FROZEN,
     LATEST,
     LOCATION,
+    MAX_RIDE,
     PER_DISTANCE,
     PROFILE,
     SECOND,
@@ -122,7 +124,10 @@ def best_delivery(
     )  # fmt: skip
     here, ready, at = data.node_marks[pick, LOCATION], begin + data.node_numbers[pick, SERVICE], -1
     price, exact, late, loads = base, data.flags[EXACT], plan.late[row], plan.load[row]
-    capacity = data.capacity[vehicle]
+    capacity, clock, spare = data.capacity[vehicle], data.time[profile], plan.spare[row]
+    ride, most = 0.0, data.request_numbers[request, MAX_RIDE] + EPSILON
+    if data.flags[CLOCKED]:
+        most = np.inf
     for j in range(i, n - 1):
         if j > i:
             current = nodes[j]
@@ -131,11 +136,12 @@ def best_delivery(
             if ready > late[j] + EPSILON or not fits(capacity, loads[j], load, 1.0):
                 break
             ready = max(ready, data.node_numbers[current, EARLIEST]) + data.node_numbers[current, SERVICE]
+            ride += clock[here, there] + data.node_numbers[current, SERVICE]
             if j == i + 1:
                 price += per * matrix[here, there]
             here = there
         arrive = ready + drive(data, profile, here, place, ready)
-        if arrive > high:
+        if arrive > high or ride + clock[here, place] > most:
             break
         after = data.node_marks[nodes[j + 1], LOCATION]
         offer = price + per * (matrix[here, place] + matrix[place, after])
@@ -147,6 +153,14 @@ def best_delivery(
         if arrive + drive(data, profile, place, after, arrive) > late[j + 1] + EPSILON:
             continue
         if exact:
+            if (
+                j > i
+                and spare[j] < np.inf
+                and (
+                    clock[here, place] + stay + clock[place, after] - clock[here, after] > spare[j] + EPSILON
+                )
+            ):
+                continue
             offer = confirm(data, plan, work, row, vehicle, request, i, j)
         if offer < best:
             best, at = offer, j
@@ -164,6 +178,7 @@ def best_pair(
     matrix, per = data.distance[profile], data.vehicle_numbers[vehicle, PER_DISTANCE]
     base = opening(data, plan, row, vehicle, request)
     best, first, second = np.inf, -1, -1
+    clock, exact = data.time[profile], data.flags[EXACT]
     for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
         ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
         if ready > high:
@@ -174,6 +189,18 @@ def best_pair(
         if arrive > high or detour + per * matrix[place, after] >= best:
             continue
         if not fits(data.capacity[vehicle], plan.load[row, i], load, 1.0):
+            continue
+        if (
+            exact
+            and plan.spare[row, i] < np.inf
+            and (
+                clock[before, place]
+                + data.node_numbers[node, SERVICE]
+                + clock[place, after]
+                - clock[before, after]
+                > plan.spare[row, i] + EPSILON
+            )
+        ):
             continue
         found, at = best_delivery(data, plan, work, request, row, vehicle, i, max(arrive, low), detour, best)
         if at >= 0:

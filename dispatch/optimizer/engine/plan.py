@@ -29,6 +29,7 @@ class Plan(Bundle):
     early: Floats  # (V + 1, W)
     late: Floats  # (V + 1, W)
     load: Floats  # (V + 1, W, K)
+    spare: Floats  # (V + 1, W) longest detour on leaving a position that rides and shift can still bear
     cost: Floats  # (V + 1,)
     version: Any  # (V + 1,) int64
     where: Integers  # (R,) vehicle or -1
@@ -61,6 +62,9 @@ class Work(Bundle):
     found: Integers  # (2,) positions of the insertion found last
 
 
+WEIGHTS = np.ones((2, 16))
+WEIGHTS[1, 6:8] = 3.0  # regret costs more and is worth it
+
 # Entries of Work.count
 VERSIONS, WAITING, STAMP, LAST = range(4)
 
@@ -80,6 +84,7 @@ def empty_plan(instance: Instance) -> Plan:
         early=np.zeros((rows, width)),
         late=np.zeros((rows, width)),
         load=np.zeros((rows, width, dims)),
+        spare=np.full((rows, width), np.inf),
         cost=np.zeros(rows),
         version=np.zeros(rows, dtype=np.int64),
         where=np.full(instance.requests, -1, dtype=np.int32),
@@ -107,7 +112,7 @@ def empty_work(instance: Instance, seed: int, worker: int) -> Work:
         cached_for=np.zeros((requests, vehicles), dtype=np.int64),
         count=np.array([1 + worker * 10**15, 0, 0, 0, 0, 0, 0, 0], dtype=np.int64),
         trouble=np.ones(requests),
-        weight=np.ones((2, 16)),
+        weight=WEIGHTS.copy(),
         dice=seeded(seed, worker),
         result=np.zeros(8),
         found=np.zeros(2, dtype=np.int32),
@@ -122,6 +127,7 @@ def copy_row(target: Plan, to: int, source: Plan, row: int) -> None:
     target.early[to, :n] = source.early[row, :n]
     target.late[to, :n] = source.late[row, :n]
     target.load[to, :n] = source.load[row, :n]
+    target.spare[to, :n] = source.spare[row, :n]
     target.size[to] = n
     target.cost[to] = source.cost[row]
     target.version[to] = source.version[row]

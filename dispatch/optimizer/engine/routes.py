@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 
+import numpy as np
 from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.instance import Floats
 from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
+    CLOCKED,
     EARLIEST,
     EXACT,
     FIRST,
@@ -29,6 +31,9 @@ from dispatch.optimizer.engine.schedule import (
     CEILING,
     EPSILON,
     HIGH,
+    LEG,
+    RIDE,
+    STAY,
     appraise,
     ceilings,
     distance_price,
@@ -99,6 +104,25 @@ def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> No
     work.line[CEILING, :n] = work.line[HIGH, :n]
     ceilings(data, work, n, vehicle)
     plan.late[row, :n] = work.line[CEILING, :n]
+    fill_spare(data, plan, work, row)
+
+
+@inlined
+def fill_spare(data: Data, plan: Plan, work: Work, row: int) -> None:
+    """Longest detour that each leg of a laid out route can bear, by the driving and service on rides and shift."""
+    n, line, spare = plan.size[row], work.line, plan.spare[row]
+    clocked = data.flags[CLOCKED]
+    line[CEILING, 0] = 0.0
+    for k in range(1, n):
+        line[CEILING, k] = line[CEILING, k - 1] + line[STAY, k - 1] + line[LEG, k - 1]
+    for k in range(n):
+        spare[k] = np.inf
+    for k in range(1, n):
+        p = work.mate[k]
+        if p >= 0 and not clocked:
+            bear = line[RIDE, k] - (line[CEILING, k] - line[CEILING, p] - line[STAY, p])
+            for i in range(p, k):
+                spare[i] = min(spare[i], bear)
 
 
 @linked("refresh", types.void, (DATA, PLAN, WORK, types.int64, types.int64))

@@ -20,7 +20,7 @@ from dispatch.optimizer.stop import Stop, StopClock
 Progress = Callable[[float, int, float], None]
 """Called now and then with the best cost, the number of requests left out, and the wall seconds so far."""
 
-HOT, COLD = 0.12, 0.004
+HOT, COLD, LARGEST = 0.8, 0.03, 30
 MEETINGS = (0.25, 0.45, 0.6, 0.72, 0.82, 0.9, 0.96)
 ROUNDS = 60
 
@@ -255,4 +255,4 @@ def _unit(instance: Instance, plan: Plan) -> float:
 
 def _removal_size(instance: Instance) -> tuple[int, int]:
     """Smallest and largest number of requests to remove."""
-    return 1, max(2, min(30, int(0.4 * instance.requests)))
+    return 1, max(2, min(int(LARGEST), int(0.4 * instance.requests)))
