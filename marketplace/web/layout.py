@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -38,16 +39,23 @@ def navigation() -> list[NavigationLink]:
     registry = current.runtime().registry
     if actor.kind is ActorKind.NOBODY or not isinstance(registry, Registry):
         return []
-    links = []
-    for item in registry.navigation:
-        if (not item.roles or actor.has(*item.roles)) and item.endpoint in current_app.view_functions:
-            href = url_for(item.endpoint)
-            links.append(NavigationLink(item.label, href, item.icon, _is_here(href)))
-    return links
+    items = [
+        (item, url_for(item.endpoint))
+        for item in registry.navigation
+        if (not item.roles or actor.has(*item.roles)) and item.endpoint in current_app.view_functions
+    ]
+    here = place_in((href for _, href in items), request.path)
+    return [NavigationLink(item.label, href, item.icon, href == here) for item, href in items]
 
 
-def _is_here(href: str) -> bool:
-    return request.path == href or (href != "/" and request.path.startswith(href.rstrip("/") + "/"))
+def place_in(addresses: Iterable[str], path: str) -> str:
+    """The address a page belongs to: the longest one that is the path or a folder above it; empty when none."""
+    above = (
+        href
+        for href in addresses
+        if path == href or (href != "/" and path.startswith(href.rstrip("/") + "/"))
+    )
+    return max(above, key=len, default="")
 
 
 def shell() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask import Flask, g
 from marketplace.web.display import cents, local, span, time_left, time_tone, words
 from marketplace.web.forms import Form
 from marketplace.web.icons import PATHS, icon
-from marketplace.web.layout import initials
+from marketplace.web.layout import initials, place_in
 from marketplace.web.pages import safe_next
 from marketplace.web.security_headers import content_policy
 
@@ -105,3 +105,11 @@ def test_a_form_keeps_what_was_typed_and_collects_what_is_wrong() -> None:
     form.refuse("name", "first")
     form.refuse("name", "second")
     assert (form.error("name"), form.ok, form.summary) == ("first", False, "One thing needs your attention")
+
+
+def test_a_page_belongs_to_the_nearest_link_above_it() -> None:
+    links = ["/", "/things", "/things/late", "/th"]
+    assert place_in(links, "/things/late/7") == "/things/late"
+    assert place_in(links, "/things/7") == "/things"
+    assert place_in(links, "/thing") == ""
+    assert place_in(links, "/") == "/"
