@@ -84,19 +84,20 @@ class BookingContext:
         return (window.start - leaves) // minute, (window.end - leaves) // minute
 
 
+_CONTEXT = (
+    select(CarePlanTask, CarePlan, Encounter, Patient, PatientIdentity, HandlingNeeds, Facility)
+    .join(CarePlan, CarePlan.id == CarePlanTask.care_plan_id)
+    .join(Encounter, Encounter.id == CarePlan.encounter_id)
+    .join(Patient, Patient.id == CarePlan.patient_id)
+    .join(PatientIdentity, PatientIdentity.patient_id == Patient.id)
+    .join(HandlingNeeds, HandlingNeeds.patient_id == Patient.id)
+    .join(Facility, Facility.id == Encounter.facility_id)
+)
+
+
 def context_of(session: WorkSession, task_id: UUID, kind: BookingKind) -> BookingContext:
     """The context of a booking of `kind`; refuses a task that cannot be booked now. The look is audited."""
-    query = (
-        select(CarePlanTask, CarePlan, Encounter, Patient, PatientIdentity, HandlingNeeds, Facility)
-        .join(CarePlan, CarePlan.id == CarePlanTask.care_plan_id)
-        .join(Encounter, Encounter.id == CarePlan.encounter_id)
-        .join(Patient, Patient.id == CarePlan.patient_id)
-        .join(PatientIdentity, PatientIdentity.patient_id == Patient.id)
-        .join(HandlingNeeds, HandlingNeeds.patient_id == Patient.id)
-        .join(Facility, Facility.id == Encounter.facility_id)
-        .where(CarePlanTask.id == task_id)
-    )
-    found = session.execute(query).one_or_none()
+    found = session.execute(_CONTEXT.where(CarePlanTask.id == task_id)).one_or_none()
     if found is None:
         raise NotFound
     task, plan, stay, patient, sealed, needs, facility = found

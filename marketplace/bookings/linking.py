@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
 
 from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.words import CALLED_OFF, BookingKind
@@ -20,22 +19,22 @@ Neighbour = tuple[TaskPrecedence, Booking]
 
 def neighbours(session: WorkSession, booking: Booking) -> list[Neighbour]:
     """The precedences of the booking's task whose other task has a booking that still counts."""
-    other = aliased(Booking)
     task_id = booking.care_plan_task_id
-    query = (
-        select(TaskPrecedence, other)
-        .join(
-            other,
-            or_(
-                (TaskPrecedence.predecessor_task_id == other.care_plan_task_id)
-                & (TaskPrecedence.successor_task_id == task_id),
-                (TaskPrecedence.successor_task_id == other.care_plan_task_id)
-                & (TaskPrecedence.predecessor_task_id == task_id),
-            ),
+    edges = session.scalars(
+        select(TaskPrecedence).where(
+            or_(TaskPrecedence.successor_task_id == task_id, TaskPrecedence.predecessor_task_id == task_id)
         )
-        .where(other.state.not_in(CALLED_OFF), other.id != booking.id)
+    ).all()
+    by_task = {
+        edge.predecessor_task_id if edge.successor_task_id == task_id else edge.successor_task_id: edge
+        for edge in edges
+    }
+    if not by_task:
+        return []
+    found = select(Booking).where(
+        Booking.care_plan_task_id.in_(by_task), Booking.state.not_in(CALLED_OFF), Booking.id != booking.id
     )
-    return list(session.execute(query))
+    return [(by_task[other.care_plan_task_id], other) for other in session.scalars(found)]
 
 
 def links_for(booking: Booking, found: Sequence[Neighbour]) -> list[BookingLink]:

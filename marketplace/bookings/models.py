@@ -82,6 +82,7 @@ class Booking(Identified, Revised, Base):
             postgresql_where=f"state NOT IN ({_among(CALLED_OFF)})",
         ),
         Index(None, "encounter_id"),
+        Index(None, "care_plan_task_id"),
         Index(
             "ix_bookings_open_work", "requested_start", postgresql_where="state IN ('requested', 'offered')"
         ),
