@@ -106,6 +106,25 @@ class VendorStage:
         held = frozenset(roles or ("vendor_admin",))
         return Actor(ActorKind.USER, self.person_of[vendor_id], vendor_id, "vendor", held, "Office")
 
+    def platform(self) -> Actor:
+        """Somebody of the platform's staff, whose organization is made when first asked for."""
+        with self.owner() as session:
+            found = session.scalars(
+                select(Organization.id).where(Organization.kind == OrganizationKind.PLATFORM)
+            ).first()
+            if found is None:
+                found = new_id()
+                session.add(
+                    Organization(
+                        id=found,
+                        kind=OrganizationKind.PLATFORM,
+                        name="Homeward",
+                        slug="homeward",
+                        time_zone="America/Los_Angeles",
+                    )
+                )
+        return Actor(ActorKind.USER, None, found, "platform", frozenset({"platform_admin"}), "Noor")
+
     def at(self, moment: datetime) -> None:
         """Set business time."""
         with self.owner() as session:

@@ -1,0 +1,73 @@
+"""The second floor's pages and routes over a stage, asked as anybody: only door and CSRF are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from marketplace.foundation.access import Actor
+from marketplace.web import current, live
+from marketplace.web.application import create_application
+from tests.support.vendor_stage import VendorStage
+from vendors.portal.blueprints import all_of_them
+
+ZONE = ZoneInfo("America/Los_Angeles")
+
+
+class VendorPages:
+    """A browser and an API client that can be anybody."""
+
+    def __init__(self, stage: VendorStage) -> None:
+        self.stage = stage
+        self.app: Flask = create_application(stage.runtime)
+        for blueprint in all_of_them():
+            self.app.register_blueprint(blueprint)
+        self._actor: Actor | None = None
+        self.app.before_request(self._enter)
+        self._client: FlaskClient = self.app.test_client()
+
+    def get(self, actor: Actor, url: str) -> TestResponse:
+        """Ask for a page or a route."""
+        self._actor = actor
+        return self._client.get(url)
+
+    def post(self, actor: Actor, url: str, data: dict[str, Any] | None = None) -> TestResponse:
+        """Send a form."""
+        self._actor = actor
+        return self._client.post(url, data=data or {})
+
+    def send(self, actor: Actor, url: str, body: dict[str, Any] | None = None) -> TestResponse:
+        """POST a JSON document."""
+        self._actor = actor
+        return self._client.post(url, json=body if body is not None else {})
+
+    @contextmanager
+    def counting(self) -> Iterator[list[str]]:
+        """The SQL statements sent inside, as the web role."""
+        engine = self.stage.runtime.databases.engine("web")
+        statements: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    def close(self) -> None:
+        """Stop what the application started."""
+        if live.EXTENSION in self.app.extensions:
+            self.app.extensions[live.EXTENSION].feed.stop()
+
+    def _enter(self) -> None:
+        assert self._actor is not None
+        current.begin_as(self._actor, binding="test", zone=ZONE)
