@@ -92,16 +92,32 @@ def ask_for_more(session: WorkSession, claim_id: UUID, *, note: str, revision: i
 
 def answer(session: WorkSession, claim_id: UUID, *, note: str) -> Claim:
     """The vendor's answer to what the payer asked for; the claim is back in the payer's queue."""
-    session.actor.require(*BILLERS)
-    claim = locked(session, claim_id)
-    if claim.vendor_organization_id != session.actor.organization():
-        raise Forbidden("Only the vendor can answer for its claim.")
+    claim = _own(session, claim_id)
     if claim.state is not ClaimState.PENDED:
         raise Conflict(f"The payer has asked for nothing: the claim is {claim.state.replace('_', ' ')}.")
     if len(note.strip()) < SHORTEST_NOTE:
         raise InvalidInput("note", "write your answer")
     state.move(session, claim, ClaimState.ACCEPTED)
     _decide(session, claim, ClaimDecision(decision=Decision.ANSWERED, note=note.strip()))
+    return claim
+
+
+def appeal(session: WorkSession, claim_id: UUID, *, note: str) -> Claim:
+    """The vendor asks the payer to look at a denied claim again, and says why."""
+    claim = _own(session, claim_id)
+    if len(note.strip()) < SHORTEST_NOTE:
+        raise InvalidInput("note", "say why the denial is wrong")
+    state.move(session, claim, ClaimState.APPEALED)
+    _decide(session, claim, ClaimDecision(decision=Decision.APPEALED, note=note.strip()))
+    return claim
+
+
+def _own(session: WorkSession, claim_id: UUID) -> Claim:
+    """The acting vendor's claim, locked."""
+    session.actor.require(*BILLERS)
+    claim = locked(session, claim_id)
+    if claim.vendor_organization_id != session.actor.organization():
+        raise Forbidden("Only the vendor can speak for its claim.")
     return claim
 
 

@@ -72,6 +72,17 @@ def evidence_added(session: WorkSession, booking_id: UUID, source: FactSource) -
     return claim
 
 
+def check_again(session: WorkSession, claim_id: UUID, source: FactSource) -> Claim:
+    """Look again at the acting vendor's claim after something was mended (a rate, an NPI, a credential)."""
+    claim = locked(session, claim_id)
+    if claim.vendor_organization_id != session.actor.organization():
+        raise NotFound
+    if claim.state not in GROWING:
+        raise Conflict("This claim has been sent; only its payer can say more about it.")
+    scrub_claim(session, claim, source)
+    return claim
+
+
 def scrub_claim(session: WorkSession, claim: Claim, source: FactSource) -> None:
     """Ask the floors below again, make the lines anew, judge, and send the claim when nothing holds it.
 

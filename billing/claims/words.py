@@ -99,6 +99,8 @@ class Decision(StrEnum):
     APPROVED = "approved"
     DENIED = "denied"
     MORE_WANTED = "more_wanted"
+    APPEALED = "appealed"
+    """The vendor asks the payer to look at a denial again."""
     ANSWERED = "answered"
     """The vendor has answered what the payer asked for."""
 

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from billing.adjudication import service as adjudication
+from billing.claims.floors_below import FloorsBelow
 from billing.claims.models import Claim
 from billing.claims.reading import READERS, claim_view
+from billing.claims.service import check_again
 from billing.review.schemas import (
     AnswerSchema,
     ApprovalSchema,
@@ -92,6 +94,24 @@ def ask(claim_id: UUID, body: dict[str, Any]) -> Claim:
 def answer(claim_id: UUID, body: dict[str, Any]) -> Claim:
     """The claim is back in the payer's queue."""
     return adjudication.answer(current.session(), claim_id, **body)
+
+
+@api.post(
+    "/claims/<uuid:claim_id>/appeal", summary="Appeal a denial", roles=set(adjudication.BILLERS),
+    body=AnswerSchema, response=ClaimListed, status=200,
+)  # fmt: skip
+def appeal(claim_id: UUID, body: dict[str, Any]) -> Claim:
+    """The claim is back in the payer's queue."""
+    return adjudication.appeal(current.session(), claim_id, **body)
+
+
+@api.post(
+    "/claims/<uuid:claim_id>/check", summary="Check a held claim again", roles=set(adjudication.BILLERS),
+    response=ClaimListed, status=200,
+)  # fmt: skip
+def check(claim_id: UUID) -> Claim:
+    """After something was mended: a clean claim goes to its payer."""
+    return check_again(current.session(), claim_id, FloorsBelow())
 
 
 @api.get("/deposits", summary="The acting payer's deposits", roles=PAYERS, response=DepositView, many=True)

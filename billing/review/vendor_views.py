@@ -7,7 +7,9 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from billing.adjudication import service as adjudication
+from billing.claims.floors_below import FloorsBelow
 from billing.claims.reading import claim_view, claims_of_vendor, counts
+from billing.claims.service import check_again
 from billing.claims.words import ClaimState
 from billing.review.lists import Tabs, claim_rows, claims_csv, one_row
 from billing.review.schemas import AnswerSchema, PayoutAccountSchema
@@ -75,6 +77,29 @@ def answer(claim_id: UUID) -> Response:
     return _claim_page(claim_id, form)
 
 
+@views.post("/claims/<uuid:claim_id>/appeal")
+def appeal(claim_id: UUID) -> Response:
+    """Ask the payer to look at a denial again."""
+    current.actor().require(*adjudication.BILLERS)
+    form = form_for(AnswerSchema)
+    if form.ok:
+        with form.refusals():
+            adjudication.appeal(current.session(), claim_id, **form.data)
+        if form.ok:
+            return go(url_for("billing.claim", claim_id=claim_id), "Your appeal is with the payer.")
+    return _claim_page(claim_id, form)
+
+
+@views.post("/claims/<uuid:claim_id>/check")
+def check(claim_id: UUID) -> Response:
+    """Check a held claim again, after something was mended."""
+    current.actor().require(*adjudication.BILLERS)
+    found = check_again(current.session(), claim_id, FloorsBelow())
+    still = found.state is ClaimState.HELD
+    said = "The checks still find something." if still else "The claim is clean and with its payer."
+    return go(url_for("billing.claim", claim_id=claim_id), said, "warn" if still else "good")
+
+
 @views.route("/payouts", methods=["GET", "POST"])
 def payouts() -> Response:
     """What the vendor is owed, what it was paid, and the account it is paid into."""
@@ -103,5 +128,4 @@ def _claim_page(claim_id: UUID, form: Form) -> Response:
     if view.claim.vendor_organization_id != session.actor.organization():
         raise NotFound
     context = {**claim_context(view), "sounds": VENDOR_SOUNDS}
-    asked = view.claim.state is ClaimState.PENDED
-    return render("billing/review/vendor_claim.html", **context, form=form, asked=asked)
+    return render("billing/review/vendor_claim.html", **context, form=form)

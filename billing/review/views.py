@@ -13,6 +13,7 @@ from billing.adjudication import service as adjudication
 from billing.claims.models import Claim
 from billing.claims.reading import claim_view, claims_of_payer, counts
 from billing.claims.words import DECIDABLE, DENIAL_REASONS
+from billing.rates.words import BILLING_CODES
 from billing.review.lists import Tabs, claim_rows, claims_csv, one_row
 from billing.review.schemas import ApprovalSchema, DenialSchema, QuestionSchema
 from billing.review.words_for_people import (
@@ -126,6 +127,7 @@ def claim_context(view: Any) -> dict[str, Any]:
         "claim": view.claim,
         "sounds": CLAIM_SOUNDS,
         "decision_sounds": DECISION_SOUNDS,
+        "codes": BILLING_CODES,
         "evidence_labels": EVIDENCE_LABELS,
         "transfer_sounds": TRANSFER_SOUNDS,
         "transfers": settlement.transfers_of_claim(current.session(), view.claim.id),

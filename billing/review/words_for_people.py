@@ -55,6 +55,7 @@ DECISION_SOUNDS = {
     Decision.DENIED: ("Denied", "bad", "close"),
     Decision.MORE_WANTED: ("Asked for more", "warn", "message"),
     Decision.ANSWERED: ("Answered", "info", "message"),
+    Decision.APPEALED: ("Appealed", "warn", "message"),
 }
 TRANSFER_SOUNDS = {
     TransferState.INTENDED: ("Prepared", "info"),

@@ -109,7 +109,7 @@ def miles_rounded(claim: ClaimFacts) -> Iterator[Finding]:
             yield Finding("miles-missing", text, _at(line, "loaded_miles"), "16", "M22")
         elif line.units != (counted := billed_miles(line.loaded_miles, rounding)):
             text = (
-                f"Line {line.number}: {line.loaded_miles} miles are billed as {counted} "
+                f"Line {line.number}: {line.loaded_miles:.2f} miles are billed as {counted} "
                 f"({_ROUNDING_WORDS[rounding]}), not {line.units}."
             )
             yield Finding("miles-rounding", text, _at(line, "units"), "16", "M22")
@@ -124,8 +124,8 @@ def miles_plausible(claim: ClaimFacts) -> Iterator[Finding]:
         limit = line.route_miles * (100 + percent) / 100 + 1
         if line.loaded_miles > limit:
             text = (
-                f"Line {line.number}: {line.loaded_miles} miles were driven where the route has "
-                f"{line.route_miles}; the payer allows {percent} % and a mile more."
+                f"Line {line.number}: {line.loaded_miles:.2f} miles were driven where the route has "
+                f"{line.route_miles:.2f}; the payer allows {percent} % and a mile more."
             )
             yield Finding("miles-over-route", text, _at(line, "loaded_miles"), "150", "M22")
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select, text, update
 
 from billing.adjudication import service as adjudication
 from billing.claims.floors_below import FloorsBelow
 from billing.claims.reading import claim_view
-from billing.claims.service import claim_service, evidence_added
+from billing.claims.service import check_again, claim_service, evidence_added
 from billing.claims.words import ClaimState, ServiceKind
 from dispatch.field.rules import Signature
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound, StaleRevision, TransitionRefused
 from marketplace.foundation.work import Runtime, unit_of_work
+from marketplace.identity.models import Organization
 from tests.support.billing_stage import BillingStage
 from tests.support.ground_stage import NOW, GroundStage
 
@@ -122,7 +124,6 @@ def test_new_evidence_makes_a_held_claim_look_again(stage: BillingStage) -> None
 
 
 def test_a_credential_that_had_lapsed_at_the_service_holds_the_claim(stage: BillingStage) -> None:
-    from sqlalchemy import update
 
     from vendors.credentials.models import Credential
 
@@ -137,7 +138,6 @@ def test_a_credential_that_had_lapsed_at_the_service_holds_the_claim(stage: Bill
 
 
 def test_the_claim_page_shows_member_and_evidence_and_is_audited(stage: BillingStage) -> None:
-    from sqlalchemy import select
 
     from marketplace.foundation.audit import AuditEvent
 
@@ -216,7 +216,6 @@ def test_a_question_goes_to_the_vendor_and_its_answer_back_to_the_payer(stage: B
 
 
 def test_each_invariant_names_the_breach_that_is_planted(stage: BillingStage) -> None:
-    from sqlalchemy import text
 
     stage.ride_done()
     stage.bill()
@@ -229,3 +228,38 @@ def test_each_invariant_names_the_breach_that_is_planted(stage: BillingStage) ->
             session.execute(text("SET LOCAL session_replication_role = replica"))
             session.execute(text(sql))
         assert any(found.startswith(f"{name}:") for found in stage.breaches()), name
+
+
+def test_a_mended_claim_goes_to_its_payer_when_it_is_checked_again(stage: BillingStage) -> None:
+    vendor = stage.driver_vendor
+    with stage.ground.owner() as session:
+        session.execute(update(Organization).where(Organization.id == vendor).values(npi=None))
+    stage.ride_done()
+    stage.bill()
+    (claim,) = stage.claims()
+    assert [finding["code"] for finding in claim.findings] == ["npi-missing"]
+    with stage.ground.owner() as session:
+        session.execute(update(Organization).where(Organization.id == vendor).values(npi="1234567893"))
+    with unit_of_work(stage.runtime, stage.biller(vendor)) as session:
+        assert check_again(session, claim.id, FloorsBelow()).state is ClaimState.SUBMITTED
+    with (
+        pytest.raises(Conflict, match="has been sent"),
+        unit_of_work(stage.runtime, stage.biller(vendor)) as session,
+    ):
+        check_again(session, claim.id, FloorsBelow())
+    assert stage.breaches() == []
+
+
+def test_a_denied_claim_can_be_appealed_and_then_approved(stage: BillingStage) -> None:
+    stage.ride_done()
+    stage.bill()
+    (claim,) = stage.claims()
+    with unit_of_work(stage.runtime, stage.reviewer()) as session:
+        adjudication.deny(session, claim.id, reason="not_documented")
+    with unit_of_work(stage.runtime, stage.biller(stage.driver_vendor)) as session:
+        adjudication.appeal(session, claim.id, note="The trip log is attached and signed.")
+    with unit_of_work(stage.runtime, stage.reviewer()) as session:
+        approved = adjudication.approve(session, claim.id, approved_cents=50_00, note="Base and miles only.")
+        assert (approved.state, approved.approved_cents) == (ClaimState.APPROVED, 50_00)
+    stage.bill()
+    assert stage.breaches() == []
