@@ -83,7 +83,7 @@ def test_notes_of_a_living_process_are_believed_and_readable_by_us_alone(tmp_pat
         "{",
         "[]",
         '{"pid": "many"}',
-        json.dumps({"pid": os.getpid(), "started": 1, "database_url": "", "redis_url": ""}),
+        json.dumps({"pid": 1, "started": 1, "database_url": "", "redis_url": ""}),
         json.dumps({"pid": 2**22 + 1, "started": 0, "database_url": "", "redis_url": ""}),
     ],
 )
