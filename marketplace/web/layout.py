@@ -49,7 +49,7 @@ def navigation() -> list[NavigationLink]:
 
 
 def place_in(addresses: Iterable[str], path: str) -> str:
-    """The address a page belongs to: the longest one that is the path or a folder above it; empty when none."""
+    """The address a page belongs to: the longest that is the path or above it; empty when none is."""
     above = (
         href
         for href in addresses
