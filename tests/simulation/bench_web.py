@@ -1,4 +1,4 @@
-"""`make bench-web`: bookings a second and page times against 100,000 bookings, the client on the same machine.
+"""`make bench-web`: bookings a second and page times against 100,000 bookings, client on the same machine.
 
 Prints one JSON object: the machine, the population, and for each series rate, latencies and errors, with
 whether the promised figure was reached.
@@ -116,7 +116,7 @@ def _fill(stand: Stand, bookings: int) -> dict[str, Any]:
 
 
 def _idle(stand: Stand) -> dict[str, int]:
-    """Proportional set sizes (PSS) of everything below the demo, without PostgreSQL, ten seconds after start."""
+    """Proportional set sizes (PSS) of all processes of the demo, PostgreSQL apart, ten seconds after start."""
     time.sleep(10)
     sizes = {"postgres": 0, "others": 0}
     tree = subprocess.run(["ps", "-eo", "pid,ppid,comm"], capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""Open-loop HTTP load: requests start on time whether or not earlier ones were answered, and every one is timed.
+"""Open-loop HTTP load: requests start on time, whether or not earlier ones were answered; every one is timed.
 
 A latency counts from when the request was due, so that a stalled server cannot hide behind a waiting client.
 """

@@ -43,8 +43,15 @@ BOOKING_TABLES = (
     "booking_parties",
     "booking_changes",
     "booking_links",
+    "offers",
+    "offer_changes",
+    "awards",
+    "award_changes",
 )
-"""Parents first. What else belongs to a booking (offers, claims) is not cloned."""
+"""Parents first. Plans, field work and claims are not cloned."""
+UNIQUE_TEXTS = {"authorizations": "number"}
+COUNTED = {"offers": "number"}
+"""Columns that the database numbers by itself."""
 
 
 @dataclass
@@ -122,6 +129,9 @@ def _clone(
                 for key, value in row.items()
             }
             _seal_again(session, runtime, table, row, copy, organization_id)
+            if name in UNIQUE_TEXTS:
+                copy[UNIQUE_TEXTS[name]] = f"PA-{copy['id'].hex[-10:]}"
+            copy.pop(COUNTED.get(name, ""), None)
             batch.setdefault(name, []).append(copy)
 
 
