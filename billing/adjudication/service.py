@@ -15,8 +15,8 @@ from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, Forbidden, InvalidInput, StaleRevision, TransitionRefused
 from marketplace.foundation.work import WorkSession
 
-REVIEWERS = ("reviewer", "org_admin")
-BILLERS = ("biller", "vendor_admin", "org_admin")
+REVIEWERS = ("reviewer",)
+BILLERS = ("biller", "vendor_admin")
 SHORTEST_NOTE = 5
 
 

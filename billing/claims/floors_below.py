@@ -25,6 +25,7 @@ from billing.claims.words import EvidenceKind, ServiceKind
 from billing.rates.words import MileageRounding
 from dispatch.field import words as field
 from dispatch.field.evidence import EvidencePackage, evidence, private_content
+from dispatch.field.models import FieldService
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.finding import booking as find_booking
 from marketplace.bookings.models import Booking, BookingItem, BookingSubscriber
@@ -33,7 +34,7 @@ from marketplace.bookings.words import BookingKind, BookingState, PayerKind
 from marketplace.foundation import audit
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
-from marketplace.identity.models import Facility, Organization
+from marketplace.identity.models import Facility, Organization, User
 from marketplace.patients.coverage_models import Authorization, Coverage
 from vendors.credentials.catalogue import required_of
 from vendors.credentials.service import vendor_eligibility
@@ -244,6 +245,23 @@ def _trip_log(session: WorkSession, shown: EvidencePackage) -> TripLog | None:
         odometer_end_miles=_miles(item.facts.get("odometer_end")),
         unable_to_sign=not signed,
     )
+
+
+def _driver_name(session: WorkSession, shown: EvidencePackage) -> str:
+    """Who drove: the driver put on the ride, else whoever of the vendor's people reported it."""
+    planned = session.scalar(
+        select(FieldService.driver_user_id).where(
+            FieldService.booking_id == shown.booking_id, FieldService.status != field.FieldStatus.WITHDRAWN
+        )
+    )
+    people = [person for person in (planned, shown.driver_user_id) if person is not None]
+    crew = dict(
+        session.execute(
+            select(CrewMember.user_id, CrewMember.name).where(CrewMember.user_id.in_(people))
+        ).all()
+    )
+    users = dict(session.execute(select(User.id, User.name).where(User.id.in_(people))).all())
+    return next((name for who in people if (name := crew.get(who) or users.get(who))), "")
 
 
 def _proof(session: WorkSession, booking: Booking, shown: EvidencePackage) -> ProofOfDelivery | None:

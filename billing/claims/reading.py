@@ -21,7 +21,7 @@ from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Organization
 
-READERS = ("reviewer", "biller", "vendor_admin", "org_admin")
+READERS = ("reviewer", "biller", "vendor_admin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from marketplace.foundation.money import Money
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Organization
 
-PAYERS = ("reviewer", "org_admin")
-PAID = ("biller", "vendor_admin", "org_admin")
+PAYERS = ("reviewer",)
+PAID = ("biller", "vendor_admin")
 LARGEST_DEPOSIT = Money(100_000_000_00)
 RECENT = 100
 

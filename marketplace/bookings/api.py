@@ -36,7 +36,7 @@ from marketplace.web import current
 from marketplace.web.api import Api
 
 api = Api("bookings", __name__)
-PLANNERS = {"planner", "org_admin"}
+PLANNERS = {"planner"}
 PARTIES = {*PLANNERS, "vendor_admin", "dispatcher", "driver", "technician", "biller", "reviewer"}
 _ROLE_OF_KIND = {
     "health_system": PartyRole.REQUESTER,

@@ -21,8 +21,8 @@ from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
 from marketplace.patients.coverage_models import Authorization
 
-OFFERERS = ("planner", "org_admin")
-AWARDERS = ("planner", "org_admin", "vendor_admin", "dispatcher")
+OFFERERS = ("planner",)
+AWARDERS = ("planner", "vendor_admin", "dispatcher")
 RELEASABLE = frozenset({BookingState.ACCEPTED, BookingState.SCHEDULED, BookingState.UNDER_WAY})
 _CARRYING = frozenset({ServiceStatus.ON_BOARD, ServiceStatus.ARRIVED_DROPOFF, ServiceStatus.SET_UP})
 

@@ -82,7 +82,7 @@ def bookings_for_board(
     rows: int = USUAL_ROWS,
 ) -> BoardPage:
     """The health system's bookings, soonest first: 2 queries and one audit row, however many rows."""
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     query = _party_list(session, PartyRole.REQUESTER, LIVE if live_only else (*LIVE, PartyStatus.CLOSED))
     query = _filtered(query, states, kind, facility_id)
     vendor = aliased(Organization)
@@ -139,7 +139,7 @@ def departures(
     for one stay; without
     `facility_ids` the actor's own facilities count, or all when the actor has none of their own.
     """
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     query = select(Encounter, HandlingNeeds).join(
         HandlingNeeds, HandlingNeeds.patient_id == Encounter.patient_id
     )

@@ -23,8 +23,8 @@ from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility
 
-CANCELLERS = ("planner", "org_admin")
-HOLDERS = ("planner", "org_admin", "dispatcher")
+CANCELLERS = ("planner",)
+HOLDERS = ("planner", "dispatcher")
 _TOO_LATE = frozenset(
     {ServiceStatus.ON_BOARD, ServiceStatus.ARRIVED_DROPOFF, ServiceStatus.ACCEPTED_BY_RECEIVER}
 )

@@ -61,7 +61,7 @@ def record_service_status(
 
 def vendor_no_show(session: WorkSession, booking_id: UUID, note: str = "") -> Booking:
     """Nobody came in the promised window (a missed trip, not a no-show of the rider)."""
-    session.actor.require("planner", "org_admin", "dispatcher")
+    session.actor.require("planner", "dispatcher")
     booking = locked_booking(session, booking_id)
     end_without_service(
         session, booking, BookingState.VENDOR_NO_SHOW, reason_code="vendor_no_show", note=note

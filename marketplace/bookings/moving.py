@@ -53,7 +53,7 @@ def follow_discharge(session: WorkSession, event: DischargeTimeChanged) -> None:
 
 def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow) -> Booking:
     """The planner moves the requested window; the vendor's promise stands until it is amended."""
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     booking = locked_booking(session, booking_id)
     if booking.state in _SETTLED:
         raise Conflict(f"{booking.reference} is {booking.state.replace('_', ' ')}; its window does not move.")

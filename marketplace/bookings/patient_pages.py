@@ -36,7 +36,7 @@ from marketplace.web.forms import Form, form_for, parse
 from marketplace.web.pages import go, render
 
 views = Blueprint("patients", __name__, template_folder="../templates")
-PLANNERS = ("planner", "org_admin")
+PLANNERS = ("planner",)
 
 
 @views.get("/patients")

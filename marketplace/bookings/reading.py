@@ -24,7 +24,7 @@ from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
 
 LOOKERS = (
-    "planner", "org_admin", "vendor_admin", "dispatcher", "driver", "technician", "biller", "reviewer",
+    "planner", "vendor_admin", "dispatcher", "driver", "technician", "biller", "reviewer",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ from marketplace.patients.coverage import member_id
 from marketplace.patients.rules import receiver_errors as receiver_entry_errors
 from marketplace.patients.words import ServiceLine
 
-BOOKERS = ("planner", "org_admin")
+BOOKERS = ("planner",)
 _LONGEST_NOTE = 500
 
 

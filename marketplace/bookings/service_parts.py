@@ -28,9 +28,7 @@ parts = Service(
     blueprints=_blueprints,
     invariants=INVARIANTS,
     navigation=(
-        NavigationItem(
-            "Patients", "patients.index", frozenset({"planner", "org_admin"}), order=20, icon="person"
-        ),
+        NavigationItem("Patients", "patients.index", frozenset({"planner"}), order=20, icon="person"),
     ),
     demo=demo,
 )

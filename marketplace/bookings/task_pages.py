@@ -18,7 +18,7 @@ from marketplace.web.forms import form_for, parse
 from marketplace.web.pages import go, render
 
 views = Blueprint("careplans", __name__, template_folder="../templates")
-PLANNERS = ("planner", "org_admin")
+PLANNERS = ("planner",)
 _INITIAL = {
     "category": "transport",
     "service_kind": "ride",

@@ -45,7 +45,7 @@ from marketplace.web.forms import Form, form_for, parse
 from marketplace.web.pages import go, render
 
 views = Blueprint("bookings", __name__, template_folder="../templates")
-PLANNERS = ("planner", "org_admin")
+PLANNERS = ("planner",)
 _KINDS = {ServiceKind.RIDE: BookingKind.RIDE, ServiceKind.EQUIPMENT: BookingKind.EQUIPMENT}
 _PAYER_FIELDS = ("coverage_id", "authorization_id")
 

@@ -22,7 +22,7 @@ from marketplace.web import current
 from marketplace.web.api import Api
 
 api = Api("care_plans", __name__)
-PLANNERS = {"planner", "org_admin"}
+PLANNERS = {"planner"}
 
 
 @api.get(

@@ -30,7 +30,7 @@ def add_precedence(
     An edge that is there already gets the new hardness and lags. Bookings made from the tasks earlier keep
     the links they were made with.
     """
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     first, second = _tasks(session, predecessor_task_id, successor_task_id)
     errors = _lag_errors(min_lag_minutes, max_lag_minutes)
     if first.care_plan_id != second.care_plan_id:
@@ -54,7 +54,7 @@ def add_precedence(
 
 def remove_precedence(session: WorkSession, predecessor_task_id: UUID, successor_task_id: UUID) -> None:
     """Take an edge away; NotFound when there is none."""
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     row = session.get(TaskPrecedence, (predecessor_task_id, successor_task_id))
     if row is None:
         raise NotFound

@@ -46,7 +46,7 @@ __all__ = [
     "window_of",
 ]
 
-WRITERS = ("planner", "org_admin")
+WRITERS = ("planner",)
 LONGEST_OFFSET_MINUTES = 60 * 24 * 60
 """Sixty days before or after the anchor."""
 

@@ -25,7 +25,7 @@ ROWS = 40
 def board_page() -> Response:
     """Everybody who is to leave, soonest first, with what must be done now."""
     session = current.session()
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     page = board(session, after=_cursor(), rows=ROWS)
     if wants_csv():
         return csv_response("departures.csv", CSV_HEAD, (_csv(row) for row in page.rows))
@@ -44,7 +44,7 @@ def board_page() -> Response:
 def row(encounter_id: UUID) -> Response:
     """One row again, for a page that heard that it changed."""
     session = current.session()
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     page = departures(session, planned_only=False, encounter_id=encounter_id)
     if not page.rows:
         raise NotFound

@@ -29,7 +29,7 @@ from marketplace.web import current
 from marketplace.web.api import Api
 
 api = Api("patients", __name__)
-PLANNERS = {"planner", "org_admin"}
+PLANNERS = {"planner"}
 
 
 @api.get(

@@ -32,7 +32,7 @@ def add_authorization(
     authorization_id: UUID | None = None,
 ) -> Authorization:
     """The payer's permission as it was told to the health system, or entered by the payer itself."""
-    session.actor.require("planner", "org_admin", "reviewer")
+    session.actor.require("planner", "reviewer")
     coverage = session.get(Coverage, coverage_id)
     if coverage is None:
         raise NotFound

@@ -31,7 +31,7 @@ def add_coverage(
     coverage_id: UUID | None = None,
 ) -> Coverage:
     """A coverage of the patient by a payer; the member id is sealed at once."""
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     found = session.get(Patient, patient_id)
     if found is None:
         raise NotFound

@@ -41,7 +41,7 @@ def admit(
     encounter_id: UUID | None = None,
 ) -> Encounter:
     """A stay of the patient in one of the health system's facilities, with the time they should leave."""
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     if session.get(Patient, patient_id) is None:
         raise NotFound
     errors = _time_errors(session.now(), admitted_at, expected_discharge_at)
@@ -80,7 +80,7 @@ def move_discharge(
 
     With `revision` a change made meanwhile is refused as StaleRevision. The same time again changes nothing.
     """
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     stay = locked_encounter(session, encounter_id)
     if revision is not None and stay.revision != revision:
         raise StaleRevision(
@@ -106,7 +106,7 @@ def move_discharge(
 
 def discharge(session: WorkSession, encounter_id: UUID, left_at: datetime | None = None) -> Encounter:
     """The patient has left the hospital (now, or at `left_at`)."""
-    session.actor.require("planner", "org_admin")
+    session.actor.require("planner")
     stay = locked_encounter(session, encounter_id)
     state.move(session, stay, EncounterState.DISCHARGED)
     stay.discharged_at = left_at or session.now()

@@ -47,7 +47,7 @@ __all__ = [
     "update_needs",
 ]
 
-READERS = ("planner", "org_admin")
+READERS = ("planner",)
 _MOST_HITS = 20
 
 
