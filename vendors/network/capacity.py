@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.foundation import audit
@@ -58,29 +58,24 @@ def count_use(session: WorkSession, vendor_id: UUID, service_line: str, at: date
 def full_vendors(
     session: WorkSession, vendor_ids: Sequence[UUID], service_line: str, days: dict[UUID, date]
 ) -> set[UUID]:
-    """Which of the vendors have no capacity left on their local day. Two queries."""
+    """Which of the vendors have no capacity left on their local day. One query."""
+    used = and_(
+        CapacityUse.vendor_organization_id == Capacity.vendor_organization_id,
+        CapacityUse.service_line == Capacity.service_line,
+        CapacityUse.day.in_(set(days.values())),
+    )
+    columns = (
+        Capacity.vendor_organization_id,
+        Capacity.weekday,
+        Capacity.per_day,
+        CapacityUse.day,
+        CapacityUse.accepted,
+    )
     line = ServiceLine(service_line)
-    limits = {
-        (row.vendor_organization_id, row.weekday): row.per_day
-        for row in session.scalars(
-            select(Capacity).where(
-                Capacity.vendor_organization_id.in_(vendor_ids), Capacity.service_line == line
-            )
-        )
-    }
-    used = {
-        (row.vendor_organization_id, row.day): row.accepted
-        for row in session.scalars(
-            select(CapacityUse).where(
-                CapacityUse.vendor_organization_id.in_(vendor_ids),
-                CapacityUse.service_line == line,
-                CapacityUse.day.in_(set(days.values())),
-            )
-        )
-    }
+    mine = (Capacity.vendor_organization_id.in_(vendor_ids), Capacity.service_line == line)
+    rows = session.execute(select(*columns).outerjoin(CapacityUse, used).where(*mine))
     return {
         vendor_id
-        for vendor_id in vendor_ids
-        if (limit := limits.get((vendor_id, days[vendor_id].weekday()))) is not None
-        and used.get((vendor_id, days[vendor_id]), 0) >= limit
+        for vendor_id, weekday, per_day, day, accepted in rows
+        if weekday == days[vendor_id].weekday() and (accepted if day == days[vendor_id] else 0) >= per_day
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from marketplace.bookings.models import Booking, BookingItem
 from marketplace.foundation import audit
@@ -77,32 +77,27 @@ def contract_between(
 
 
 def rate_cards_at(
-    session: WorkSession, vendor_ids: Sequence[UUID], payer_id: UUID | None, at: datetime
+    session: WorkSession, time_zones: Mapping[UUID, str], payer_id: UUID | None, at: datetime
 ) -> dict[UUID, RateCard]:
-    """For each vendor the card in force for this payer: its own card, else the general one. Two queries."""
-    zones = {
-        row.organization_id: row.time_zone
-        for row in session.execute(
-            select(VendorProfile.organization_id, VendorProfile.time_zone).where(
-                VendorProfile.organization_id.in_(vendor_ids)
-            )
-        )
-    }
+    """For each vendor the card in force for this payer: its own card, else the general one. One query.
+
+    `time_zones` names the vendors with their zones: a card begins at the vendor's local midnight.
+    """
     cards = session.scalars(
         select(RateCard)
         .where(
-            RateCard.vendor_organization_id.in_(vendor_ids),
+            RateCard.vendor_organization_id.in_(list(time_zones)),
             or_(
                 RateCard.payer_organization_id == payer_id,
                 RateCard.payer_organization_id.is_(None),
             ),
         )
-        .options(selectinload(RateCard.lines))
+        .options(joinedload(RateCard.lines))
         .order_by(RateCard.payer_organization_id.nulls_first())
-    )
+    ).unique()
     chosen: dict[UUID, RateCard] = {}
     for card in cards:
-        day = local_day(zones.get(card.vendor_organization_id, "UTC"), at)
+        day = local_day(time_zones[card.vendor_organization_id], at)
         if card.effective_from <= day and (card.effective_to is None or day < card.effective_to):
             chosen[card.vendor_organization_id] = card
     return chosen
@@ -128,7 +123,8 @@ def rate_lines_at(
     session: WorkSession, vendor_id: UUID, payer_id: UUID | None, at: datetime
 ) -> list[RateLineValue]:
     """The lines in force at a moment for this payer: of its own card, else the general one, else none."""
-    card = rate_cards_at(session, [vendor_id], payer_id, at).get(vendor_id)
+    zone = profile(session, vendor_id).time_zone
+    card = rate_cards_at(session, {vendor_id: zone}, payer_id, at).get(vendor_id)
     return values_of(card) if card else []
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from marketplace.bookings.models import Booking, BookingItem
 from marketplace.foundation.errors import NotFound
@@ -29,30 +30,30 @@ from vendors.offers.words import OfferState
 def candidates(session: WorkSession, booking_id: UUID) -> list[Candidate]:
     """Every vendor of the booking's service line: the eligible ones in order, the others with the reason.
 
-    Eleven queries however many vendors there are. Sees what a planner of the booking's health system may.
+    Eight queries however many vendors there are. Sees what a planner of the booking's health system may.
     """
     session.actor.require("planner")
     booking = session.get(Booking, booking_id)
     if booking is None:
         raise NotFound
     items = session.scalars(select(BookingItem).where(BookingItem.booking_id == booking_id)).all()
-    return in_order(judge_all(session, booking, items))
+    return in_order(judge_all(session, booking, items, asked_already(session, booking_id)))
 
 
-def judge_all(session: WorkSession, booking: Booking, items: Sequence[BookingItem]) -> list[Candidate]:
-    """Every vendor of the service line as a candidate, in no order."""
-    profiles = _profiles(session, str(booking.kind))
+def asked_already(session: WorkSession, booking_id: UUID) -> set[UUID]:
+    """The vendors that have an open offer for the booking."""
+    mine = (Offer.booking_id == booking_id, Offer.state == OfferState.OPEN)
+    return set(session.scalars(select(Offer.vendor_organization_id).where(*mine)))
+
+
+def judge_all(
+    session: WorkSession, booking: Booking, items: Sequence[BookingItem], asked: Container[UUID]
+) -> list[Candidate]:
+    """Every vendor of the service line as a candidate, in no order; `asked` have an open offer already."""
     wanted = wanted_of(booking, items)
-    facts = _Facts(session, booking, items, [profile.organization_id for profile, _ in profiles])
-    days = {
-        profile.organization_id: local_day(profile.time_zone, booking.requested_start)
-        for profile, _ in profiles
-    }
-    full = full_vendors(session, list(days), str(booking.kind), days)
-    return [
-        judge(wanted, facts.of(profile, name, is_full=profile.organization_id in full))
-        for profile, name in profiles
-    ]
+    vendors = _vendors(session, wanted)
+    facts = _Facts(session, booking, items, {vendor.id: vendor.profile.time_zone for vendor in vendors})
+    return [judge(wanted, facts.of(vendor, asked=vendor.id in asked)) for vendor in vendors]
 
 
 def wanted_of(booking: Booking, items: Sequence[BookingItem]) -> Wanted:
@@ -68,60 +69,67 @@ def wanted_of(booking: Booking, items: Sequence[BookingItem]) -> Wanted:
     return Wanted(str(booking.kind), level, tuple(places), pieces)
 
 
+@dataclass
+class _Vendor:
+    """A profile with the name and with those parts of its area that matter for the work."""
+
+    profile: VendorProfile
+    name: str
+    areas: list[ServiceArea]
+
+    @property
+    def id(self) -> UUID:
+        return self.profile.organization_id
+
+
 class _Facts:
     """What was loaded about all vendors at once."""
 
     def __init__(
-        self, session: WorkSession, booking: Booking, items: Sequence[BookingItem], vendor_ids: list[UUID]
+        self,
+        session: WorkSession,
+        booking: Booking,
+        items: Sequence[BookingItem],
+        time_zones: dict[UUID, str],
     ) -> None:
         self._booking, self._items = booking, items
+        vendor_ids = list(time_zones)
+        at = booking.requested_start
         self._book: CredentialBook = credential_book(session, vendor_ids, of_vendors_only=True)
         self._cards: dict[UUID, RateCard] = rate_cards_at(
-            session, vendor_ids, booking.payer_organization_id, booking.requested_start
+            session, time_zones, booking.payer_organization_id, at
         )
-        self._areas: dict[UUID, list[ServiceArea]] = defaultdict(list)
-        for area in session.scalars(
-            select(ServiceArea).where(ServiceArea.vendor_organization_id.in_(vendor_ids))
-        ):
-            self._areas[area.vendor_organization_id].append(area)
         self._stock = _stock(session, vendor_ids, [item.hcpcs_code for item in items])
-        self._asked = set(
-            session.scalars(
-                select(Offer.vendor_organization_id).where(
-                    Offer.booking_id == booking.id, Offer.state == OfferState.OPEN
-                )
-            )
-        )
+        days = {vendor_id: local_day(zone, at) for vendor_id, zone in time_zones.items()}
+        self._full = full_vendors(session, vendor_ids, str(booking.kind), days)
 
-    def of(self, profile: VendorProfile, name: str, *, is_full: bool) -> VendorFacts:
+    def of(self, vendor: _Vendor, *, asked: bool) -> VendorFacts:
         """One vendor's part."""
-        vendor_id = profile.organization_id
-        areas = self._areas[vendor_id]
-        booking = self._booking
+        profile, booking = vendor.profile, self._booking
         level = str(booking.level_of_service) if booking.level_of_service else None
         findings = self._book.findings(
             SubjectKind.VENDOR,
-            vendor_id,
+            vendor.id,
             str(booking.kind),
             level,
             booking.requested_start,
             booking.requested_end,
         )
         return VendorFacts(
-            vendor_id=vendor_id,
-            name=name,
+            vendor_id=vendor.id,
+            name=vendor.name,
             accepting=profile.accepting,
             service_lines=frozenset(profile.service_lines),
             levels=frozenset(profile.levels),
             equipment_codes=frozenset(profile.equipment_codes),
             base=Position(profile.base_latitude, profile.base_longitude),
-            postal_codes=frozenset(area.postal_code for area in areas if area.postal_code),
-            circles=tuple(_circle(area) for area in areas if area.kind is AreaKind.RADIUS),
+            postal_codes=frozenset(area.postal_code for area in vendor.areas if area.postal_code),
+            circles=tuple(_circle(area) for area in vendor.areas if area.kind is AreaKind.RADIUS),
             findings=tuple(findings),
-            stock=self._stock[vendor_id],
-            is_full=is_full,
-            already_offered=vendor_id in self._asked,
-            price=self._price(vendor_id),
+            stock=self._stock[vendor.id],
+            is_full=vendor.id in self._full,
+            already_offered=asked,
+            price=self._price(vendor.id),
         )
 
     def _price(self, vendor_id: UUID) -> Price | None:
@@ -133,13 +141,25 @@ def _circle(area: ServiceArea) -> Circle:
     return Circle(Position(area.latitude or 0.0, area.longitude or 0.0), area.radius_meters or 0)
 
 
-def _profiles(session: WorkSession, service_line: str) -> list[tuple[VendorProfile, str]]:
-    rows = session.execute(
-        select(VendorProfile, Organization.name)
-        .join(Organization, Organization.id == VendorProfile.organization_id)
-        .where(VendorProfile.service_lines.contains([service_line]), Organization.state == "active")
+def _vendors(session: WorkSession, wanted: Wanted) -> list[_Vendor]:
+    """The vendors of the service line; of long lists of postal codes only those that the work touches."""
+    codes = [place.postal_code for place in wanted.places]
+    matters = and_(
+        ServiceArea.vendor_organization_id == VendorProfile.organization_id,
+        or_(ServiceArea.kind == AreaKind.RADIUS, ServiceArea.postal_code.in_(codes)),
     )
-    return [(row[0], row[1]) for row in rows]
+    rows = session.execute(
+        select(VendorProfile, Organization.name, ServiceArea)
+        .join(Organization, Organization.id == VendorProfile.organization_id)
+        .outerjoin(ServiceArea, matters)
+        .where(VendorProfile.service_lines.contains([wanted.kind]), Organization.state == "active")
+    )
+    found: dict[UUID, _Vendor] = {}
+    for profile, name, area in rows:
+        vendor = found.setdefault(profile.organization_id, _Vendor(profile, name, []))
+        if area is not None:
+            vendor.areas.append(area)
+    return list(found.values())
 
 
 def _stock(session: WorkSession, vendor_ids: list[UUID], codes: list[str]) -> dict[UUID, dict[str, int]]:

@@ -8,11 +8,12 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
-from vendors.fleet.models import Vehicle
+from vendors.fleet.models import CrewMember, Shift, ShiftCrew, Vehicle
 from vendors.offers.models import Award, AwardAmendment, Offer
 from vendors.offers.service import LIVE, OFFICE
 from vendors.offers.words import AmendmentState, OfferState
@@ -28,10 +29,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRow:
-    """Accepted work, with the vehicle that is planned for it."""
+    """Accepted work, with the vehicle that is planned for it and who is on board then."""
 
     award: Award
     vehicle_name: str
+    crew: str = ""
 
 
 def open_offers(session: WorkSession) -> Select[Offer]:
@@ -88,8 +90,7 @@ def schedule_of(session: WorkSession, day: date, zone: ZoneInfo, limit: int = 50
     session.actor.require(*OFFICE)
     start, end = bounds_of(day, zone)
     rows = session.execute(
-        select(Award, Vehicle.name)
-        .outerjoin(Vehicle, Vehicle.id == Award.vehicle_id)
+        _with_vehicle()
         .where(
             Award.vendor_organization_id == session.actor.organization(),
             Award.state.in_(LIVE),
@@ -99,20 +100,31 @@ def schedule_of(session: WorkSession, day: date, zone: ZoneInfo, limit: int = 50
         .order_by(Award.promised_start, Award.id)
         .limit(limit)
     )
-    return [ScheduleRow(row[0], row[1] or "") for row in rows]
+    return [ScheduleRow(row[0], row[1] or "", row[2] or "") for row in rows]
 
 
 def schedule_row(session: WorkSession, award_id: UUID) -> ScheduleRow:
     """One row of the schedule again; NotFound for foreign and missing ones."""
     session.actor.require(*OFFICE)
-    row = session.execute(
-        select(Award, Vehicle.name)
-        .outerjoin(Vehicle, Vehicle.id == Award.vehicle_id)
-        .where(Award.id == award_id, Award.vendor_organization_id == session.actor.organization())
-    ).one_or_none()
+    mine = (Award.id == award_id) & (Award.vendor_organization_id == session.actor.organization())
+    row = session.execute(_with_vehicle().where(mine)).one_or_none()
     if row is None:
         raise NotFound
-    return ScheduleRow(row[0], row[1] or "")
+    return ScheduleRow(row[0], row[1] or "", row[2] or "")
+
+
+def _with_vehicle() -> Select[Award, str | None, str | None]:
+    """Awards with the name of their vehicle and of the crew whose shift the planned time falls into."""
+    crew = (
+        select(func.string_agg(CrewMember.name, aggregate_order_by(literal(", "), ShiftCrew.position)))
+        .select_from(Shift)
+        .join(ShiftCrew, ShiftCrew.shift_id == Shift.id)
+        .join(CrewMember, CrewMember.id == ShiftCrew.crew_member_id)
+        .where(Shift.vehicle_id == Award.vehicle_id, Shift.cancelled_at.is_(None))
+        .where(Shift.starts_at <= Award.planned_at, Shift.ends_at > Award.planned_at)
+        .scalar_subquery()
+    )
+    return select(Award, Vehicle.name, crew).outerjoin(Vehicle, Vehicle.id == Award.vehicle_id)
 
 
 def offers_of_booking(session: WorkSession, booking_id: UUID) -> Sequence[Offer]:

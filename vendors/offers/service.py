@@ -29,7 +29,7 @@ from vendors.offers.eligibility import require_eligible
 from vendors.offers.events import AwardReleased, OfferAccepted
 from vendors.offers.locking import locked_award, locked_booking, locked_offer, own_award, own_offer
 from vendors.offers.mailing import tell_of_offer
-from vendors.offers.matching import judge_all
+from vendors.offers.matching import asked_already, judge_all
 from vendors.offers.models import Award, Offer
 from vendors.offers.preview import preview_of
 from vendors.offers.rules import Candidate
@@ -67,7 +67,8 @@ def propose(
     wanted = list(dict.fromkeys(vendor_ids))
     _check_deadline(session, booking, respond_by, wanted)
     items = _items(session, booking_id)
-    chosen = _eligible(judge_all(session, booking, items), wanted)
+    asked = asked_already(session, booking_id)
+    chosen = _eligible(judge_all(session, booking, items, asked), wanted)
     offers = [_open_offer(session, booking, items, candidate, respond_by) for candidate in chosen]
     session.add_all(offers)
     for offer in offers:

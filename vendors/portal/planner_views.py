@@ -13,12 +13,14 @@ from marketplace.bookings.service import items_of
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current
 from marketplace.web.fields import LocalMoment
-from marketplace.web.forms import form_for
+from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import go, render
-from vendors.offers.matching import candidates
+from vendors.offers.matching import judge_all
 from vendors.offers.preview import preview_of
 from vendors.offers.reading import offers_of_booking
+from vendors.offers.rules import in_order
 from vendors.offers.service import MOST_VENDORS, award_of, propose, withdraw
+from vendors.offers.words import OfferState
 from vendors.portal.views import views
 
 _USUAL_ANSWER = timedelta(minutes=30)
@@ -49,23 +51,7 @@ def offer_booking(booking_id: UUID) -> Response:
         if form.ok:
             said = "Offered to one vendor." if len(made) == 1 else f"Offered to {len(made)} vendors."
             return go(url_for("portal.offer_booking", booking_id=booking_id), said)
-    session = current.session()
-    booking = _booking(booking_id)
-    found = candidates(session, booking_id)
-    if not form.submitted:
-        form.values = {
-            **form.values,
-            "vendor_ids": [best.vendor_id for best in found[:1] if best.is_eligible],
-        }
-    return render(
-        "vendors/portal/offer_booking.html",
-        form=form,
-        booking=booking,
-        preview=preview_of(booking, items_of(session, [booking_id])[booking_id]),
-        candidates=found,
-        offers=offers_of_booking(session, booking_id),
-        award=award_of(session, booking_id),
-    )
+    return _offer_page(form, booking_id)
 
 
 @views.post("/offers/<uuid:offer_id>/withdraw")
@@ -73,6 +59,27 @@ def withdraw_offer(offer_id: UUID) -> Response:
     """The planner takes an open offer back."""
     offer = withdraw(current.session(), offer_id)
     return go(url_for("portal.offer_booking", booking_id=offer.booking_id), f"Withdrew {offer.reference}.")
+
+
+def _offer_page(form: Form, booking_id: UUID) -> Response:
+    session = current.session()
+    booking = _booking(booking_id)
+    items = items_of(session, [booking_id])[booking_id]
+    offers = offers_of_booking(session, booking_id)
+    asked = {offer.vendor_organization_id for offer in offers if offer.state is OfferState.OPEN}
+    found = in_order(judge_all(session, booking, items, asked))
+    if not form.submitted:
+        best = [candidate.vendor_id for candidate in found[:1] if candidate.is_eligible]
+        form.values = {**form.values, "vendor_ids": best}
+    return render(
+        "vendors/portal/offer_booking.html",
+        form=form,
+        booking=booking,
+        preview=preview_of(booking, items),
+        candidates=found,
+        offers=offers,
+        award=award_of(session, booking_id) if booking.award_id else None,
+    )
 
 
 def _booking(booking_id: UUID) -> Booking:

@@ -22,6 +22,7 @@ from vendors.portal.choices import choices
 
 views = Blueprint("portal", __name__, url_prefix="/portal", template_folder="../templates")
 
+_ROWS = 25
 _COLUMNS = (
     Column("work", "Work"),
     Column("window", "Window", sort=True),
@@ -75,6 +76,7 @@ def inbox() -> Response:
         sorts={"left": Offer.respond_by, "window": Offer.window_start, "price": Offer.quote_cents},
         key=Offer.id,
         default="left",
+        rows=_ROWS,
     )
     if wants_csv():
         return csv_response("offers.csv", _CSV, (_csv_row(offer) for offer in page.rows))
@@ -98,7 +100,7 @@ def inbox() -> Response:
 def answered() -> Response:
     """The last offers that are no longer open, and what became of them."""
     current.actor().require(*OFFICE)
-    return render("vendors/portal/answered.html", offers=answered_offers(current.session(), limit=100))
+    return render("vendors/portal/answered.html", offers=answered_offers(current.session(), limit=50))
 
 
 @views.get("/offers/<uuid:offer_id>/row")
