@@ -72,7 +72,7 @@ class PostalCodes(Geocoder):  # type: ignore[misc]  # geopy carries no types
 
     def geocode(self, query: str, *, exactly_one: bool = True, timeout: Any = None) -> Any:
         """The location of a postal code (`97201`, `97201-1234`), or None; a list unless `exactly_one`."""
-        found = _lookup(query.strip()[:5]) if len(query) <= 10 else None
+        found = _found(query)
         if found is None:
             return None
         point = (found.position.latitude, found.position.longitude)
@@ -137,9 +137,7 @@ class GreatCircleTravel:
 
 def place_of(postal_code: str, field: str = "postal_code") -> Place:
     """The place of a US postal code (five digits, or nine); refuses an unknown one, naming `field`."""
-    text = postal_code.strip()
-    digits = text.replace("-", "")
-    found = _lookup(text[:5]) if digits.isascii() and digits.isdigit() and len(digits) in {5, 9} else None
+    found = _found(postal_code)
     if found is None:
         raise InvalidInput(field, "write a US postal code of five digits, like 97201")
     return found
@@ -149,6 +147,12 @@ def places_in(city: str, state: str) -> list[Place]:
     """The ordinary delivery areas of a town, by postal code."""
     rows = zipcodes.filter_by(city=city, state=state, zip_code_type="STANDARD", active=True)
     return sorted((_place(row) for row in rows), key=lambda place: place.postal_code)
+
+
+def _found(postal_code: str) -> Place | None:
+    text = postal_code.strip()
+    digits = text.replace("-", "")
+    return _lookup(text[:5]) if digits.isascii() and digits.isdigit() and len(digits) in {5, 9} else None
 
 
 @functools.lru_cache(maxsize=4096)

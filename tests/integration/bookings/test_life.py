@@ -346,8 +346,12 @@ def test_a_hold_stops_everything_and_gives_way_to_where_it_was(stage: GroundStag
         bookings.record_service_status(session, ride.id, ServiceStatus.EN_ROUTE_PICKUP, LEAVES)
     with stage.planning() as session:
         assert bookings.resume(session, ride.id).state is BookingState.ACCEPTED
-        assert bookings.schedule(session, ride.id) is not None
-        assert bookings.unschedule(session, ride.id).state is BookingState.ACCEPTED
+        planned = bookings.schedule(session, ride.id, LEAVES, LEAVES + timedelta(minutes=30))
+        assert planned.planned_start == LEAVES
+        later = bookings.schedule(session, ride.id, LEAVES + timedelta(minutes=5), planned.planned_end)
+        assert later.planned_start == LEAVES + timedelta(minutes=5)
+        left_out = bookings.unschedule(session, ride.id)
+        assert (left_out.state, left_out.planned_start) == (BookingState.ACCEPTED, None)
     with stage.planning() as session:
         bookings.hold(session, ride.id, "Again")
         released = bookings.release_award(session, ride.id, "vendor_asked")
