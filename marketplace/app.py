@@ -23,11 +23,14 @@ HOMES = (
     ({"platform_admin", "org_admin", "privacy_officer"}, "admin.home"),
 )
 """Where each role starts; the first that fits and is installed."""
+SEARCH = ("patients.search", frozenset({"planner"}))
+"""What the search field of every page asks, and who has one."""
 
 
 def create_app(runtime: Runtime) -> Flask:
     """The WSGI application of an installation: all services that `runtime` has loaded."""
     app = create_application(runtime)
+    app.config["HOMEWARD_SEARCH_ENDPOINT"], app.config["HOMEWARD_SEARCH_ROLES"] = SEARCH
     app.register_blueprint(health)
     measure_requests(app)
     if isinstance(runtime.registry, Registry):

@@ -63,7 +63,7 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     _replace_left_out(session, plan, version, made)
     for work in made.planned:
         if _differs(before.get(work.work.booking_id), work):
-            schedule(session, work.work.booking_id)
+            schedule(session, work.work.booking_id, work.starts_at, work.ends_at)
             confirm(session, work.work.award_id, work.vehicle_day.vehicle_id, work.starts_at)
             _tell(session, work)
     awards = {work.booking_id: work.award_id for work in made.facts.works}

@@ -164,7 +164,7 @@ def release_award(session: WorkSession, booking_id: UUID, reason_code: str, note
         )
     vendor_id = booking.vendor_organization_id
     booking.vendor_organization_id = booking.award_id = None
-    booking.promised_start = booking.promised_end = None
+    booking.promised_start = booking.promised_end = booking.planned_start = booking.planned_end = None
     booking.service_status = booking.service_status_at = None
     if held:
         booking.held_from = BookingState.REQUESTED
@@ -179,16 +179,32 @@ def release_award(session: WorkSession, booking_id: UUID, reason_code: str, note
     return booking
 
 
-def schedule(session: WorkSession, booking_id: UUID) -> Booking:
-    """A vehicle and a time are planned for an accepted booking; again changes nothing."""
+def schedule(
+    session: WorkSession, booking_id: UUID, planned_start: datetime, planned_end: datetime
+) -> Booking:
+    """A vehicle is planned for an accepted booking, and when its service begins and ends.
+
+    Again moves the times only.
+    """
     session.actor.require(*AWARDERS)
-    return _between(session, booking_id, BookingState.ACCEPTED, BookingState.SCHEDULED)
+    booking = locked_work(session, booking_id)
+    planned = (planned_start, planned_end)
+    if booking.state is BookingState.SCHEDULED and (booking.planned_start, booking.planned_end) != planned:
+        booking.planned_start, booking.planned_end = planned
+        booking.revision += 1
+        _tell(session, booking)
+        return booking
+    moved = _between(session, booking_id, BookingState.ACCEPTED, BookingState.SCHEDULED)
+    moved.planned_start, moved.planned_end = planned
+    return moved
 
 
 def unschedule(session: WorkSession, booking_id: UUID) -> Booking:
     """The plan no longer carries the booking; its award stays."""
     session.actor.require(*AWARDERS)
-    return _between(session, booking_id, BookingState.SCHEDULED, BookingState.ACCEPTED)
+    booking = _between(session, booking_id, BookingState.SCHEDULED, BookingState.ACCEPTED)
+    booking.planned_start = booking.planned_end = None
+    return booking
 
 
 def _between(session: WorkSession, booking_id: UUID, source: BookingState, target: BookingState) -> Booking:

@@ -159,6 +159,9 @@ class Booking(Identified, Revised, Base):
     award_id: Mapped[UUID | None]
     promised_start: Mapped[datetime | None]
     promised_end: Mapped[datetime | None]
+    planned_start: Mapped[datetime | None]
+    planned_end: Mapped[datetime | None]
+    """Inside the promise: when the plan lets the service begin and end; moves as the plan does."""
     arrived_at: Mapped[datetime | None]
     """At the destination of a ride, at the home for a delivery."""
     finished_at: Mapped[datetime | None]

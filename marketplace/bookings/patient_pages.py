@@ -13,6 +13,7 @@ from marketplace.bookings.page_parts import (
     ISOLATION_CHOICES,
     MOBILITY_CHOICES,
     facility_choices,
+    organization_names,
     owner_names,
     payer_choices,
 )
@@ -194,6 +195,7 @@ def _page(patient_id: UUID, move: Form | None = None, template: str = "patients/
         facility=facility,
         plan=found,
         newest={booking.care_plan_task_id: booking for booking in made},
+        vendors=organization_names(work, [booking.vendor_organization_id for booking in made]),
         window_of=careplans.window_of,
         owners=owner_names(work, [task.owner_user_id for task in found.tasks] if found else []),
         coverages=coverage.coverages_of(work, patient_id),

@@ -159,6 +159,8 @@ class BookingView(Schema):
     requested_end = LocalMoment()
     promised_start = LocalMoment(allow_none=True)
     promised_end = LocalMoment(allow_none=True)
+    planned_start = LocalMoment(allow_none=True)
+    planned_end = LocalMoment(allow_none=True)
     vendor_organization_id = fields.UUID(allow_none=True)
     award_id = fields.UUID(allow_none=True)
     revision = fields.Integer()

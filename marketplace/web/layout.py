@@ -19,6 +19,7 @@ from marketplace.web.icons import icon, mark
 
 THEMES = ("system", "light", "dark")
 SEARCH_ENDPOINT = "HOMEWARD_SEARCH_ENDPOINT"
+SEARCH_ROLES = "HOMEWARD_SEARCH_ROLES"
 SIGN_OUT_ENDPOINT = "identity.sign_out"
 ACCOUNT_ENDPOINT = "identity.account"
 
@@ -69,9 +70,9 @@ def shell() -> dict[str, Any]:
         "user": str(actor.user_id or ""),
         "theme": theme(),
         "single_keys": request.cookies.get("homeward_shortcuts") != "off",
-        "search_url": _address(str(current_app.config.get(SEARCH_ENDPOINT, "desk.search"))),
-        "sign_out_url": _address(SIGN_OUT_ENDPOINT),
-        "account_url": _address(ACCOUNT_ENDPOINT),
+        "search_url": _search_url(),
+        "sign_out_url": address_of(SIGN_OUT_ENDPOINT),
+        "account_url": address_of(ACCOUNT_ENDPOINT),
         "is_demo": current.runtime().settings.environment == "demo",
     }
 
@@ -101,14 +102,24 @@ def flashes() -> list[tuple[str, str]]:
     return cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
 
 
-def _address(endpoint: str) -> str:
+def address_of(endpoint: str, **values: Any) -> str:
+    """The address of a page of any room by the endpoint's name; empty where that room is not installed."""
     try:
-        return url_for(endpoint)
+        return url_for(endpoint, **values)
     except BuildError:
         return ""
 
 
+def _search_url() -> str:
+    """Where the frame's search field leads; empty for whom searching is not."""
+    roles = current_app.config.get(SEARCH_ROLES, ())
+    if roles and not current.actor().has(*roles):
+        return ""
+    return address_of(str(current_app.config.get(SEARCH_ENDPOINT, "desk.search")))
+
+
 GLOBALS: dict[str, Any] = {
+    "address_of": address_of,
     "asset": asset,
     "clock_speed": current.clock_speed,
     "csrf_field": csrf.field,
