@@ -18,7 +18,7 @@ import click
 from marketplace.cli.payments import payments_child, payments_environment, running_payments
 from marketplace.cli.processes import children, listening
 from marketplace.cli.schema import upgrade_database
-from marketplace.config import configured, data_folder, runtime_for
+from marketplace.config import connected, data_folder, runtime_for
 from marketplace.demo.card import DemoCard, card_of, forget_card, kept_card
 from marketplace.demo.making import make_world, resume_clock
 from marketplace.engines import Supervisor
@@ -50,11 +50,11 @@ def demo(seed: int, size: str, port: int | None, host: str, as_json: bool, fresh
         payments_port = _free_port()
         with (
             _environment(base_url, payments_environment(payments_port, base_url)),
-            configured(folder) as settings,
+            connected(folder) as (settings, engines),
         ):
             card = _card(settings, seed, size, payments_port, fresh=fresh)
             extra = [payments_child(settings, payments_port)]
-            supervisor = Supervisor(children(settings, door, extra=extra), on_turn=None)
+            supervisor = Supervisor(children(settings, door, extra=extra), on_turn=engines.look_after)
             with supervisor.running():
                 _wait_until_ready(supervisor, base_url)
                 _say(card, base_url, time.monotonic() - began, as_json=as_json)
