@@ -232,11 +232,8 @@ def _trip_log(session: WorkSession, shown: EvidencePackage) -> TripLog | None:
         return None
     signed = bool(item.facts.get("signed"))
     vehicle = session.get(Vehicle, shown.vehicle_id) if shown.vehicle_id else None
-    driver = session.scalars(
-        select(CrewMember.name).where(CrewMember.user_id == shown.driver_user_id)
-    ).first()
     return TripLog(
-        driver_name=driver or "",
+        driver_name=_driver_name(session, shown),
         vehicle_plate=vehicle.plate if vehicle else "",
         picked_up_at=shown.at(field.FieldStatus.ON_BOARD),
         dropped_off_at=shown.at(field.FieldStatus.ARRIVED_DROPOFF),

@@ -13,11 +13,14 @@ from billing.claims.reading import claim_view
 from billing.claims.service import check_again, claim_service, evidence_added
 from billing.claims.words import ClaimState, ServiceKind
 from dispatch.field.rules import Signature
+from marketplace.foundation.audit import AuditEvent
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound, StaleRevision, TransitionRefused
 from marketplace.foundation.work import Runtime, unit_of_work
-from marketplace.identity.models import Organization
+from marketplace.identity.models import Organization, User
 from tests.support.billing_stage import BillingStage
 from tests.support.ground_stage import NOW, GroundStage
+from vendors.credentials.models import Credential
+from vendors.fleet.models import CrewMember
 
 
 @pytest.fixture
@@ -125,8 +128,6 @@ def test_new_evidence_makes_a_held_claim_look_again(stage: BillingStage) -> None
 
 def test_a_credential_that_had_lapsed_at_the_service_holds_the_claim(stage: BillingStage) -> None:
 
-    from vendors.credentials.models import Credential
-
     stage.ride_done()
     with stage.ground.owner() as session:
         lapsed = Credential.credential_type == "general_liability"
@@ -138,8 +139,6 @@ def test_a_credential_that_had_lapsed_at_the_service_holds_the_claim(stage: Bill
 
 
 def test_the_claim_page_shows_member_and_evidence_and_is_audited(stage: BillingStage) -> None:
-
-    from marketplace.foundation.audit import AuditEvent
 
     stage.oxygen_done()
     stage.bill()
@@ -263,3 +262,16 @@ def test_a_denied_claim_can_be_appealed_and_then_approved(stage: BillingStage) -
         assert (approved.state, approved.approved_cents) == (ClaimState.APPROVED, 50_00)
     stage.bill()
     assert stage.breaches() == []
+
+
+def test_a_ride_reported_by_the_office_still_names_its_driver(stage: BillingStage) -> None:
+    booking = stage.ride_done()
+    with stage.ground.owner() as session:
+        session.execute(update(CrewMember).values(user_id=None))
+    stage.bill()
+    (claim,) = stage.claims()
+    assert claim.findings == []
+    with unit_of_work(stage.runtime, stage.biller(stage.driver_vendor)) as session:
+        log = FloorsBelow().service(session, booking).trip_log
+        assert log is not None
+        assert log.driver_name == session.get_one(User, stage.ground.people[stage.driver_vendor]).name
