@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -80,54 +79,48 @@ def patient_rows(session: WorkSession, found: Sequence[Departure]) -> list[Patie
 
 
 class _Known:
-    """What other floors know of a page's bookings, asked for once."""
+    """What other floors know of a page's bookings, asked for in one query."""
 
     def __init__(self, session: WorkSession, bookings: Sequence[Booking]) -> None:
         ids = [booking.id for booking in bookings]
-        self._offers: dict[UUID, tuple[int, datetime]] = {
-            booking_id: (count, due)
-            for booking_id, count, due in session.execute(
-                select(Offer.booking_id, func.count(), func.min(Offer.respond_by))
-                .where(Offer.booking_id.in_(ids), Offer.state == OfferState.OPEN)
-                .group_by(Offer.booking_id)
-            ).tuples()
-        }
-        self._planned: dict[UUID, datetime] = dict(
-            session.execute(
-                select(Assignment.booking_id, Assignment.starts_at).where(Assignment.booking_id.in_(ids))
+        asked = (
+            select(Offer.booking_id, func.count().label("open"), func.min(Offer.respond_by).label("due"))
+            .where(Offer.booking_id.in_(ids), Offer.state == OfferState.OPEN)
+            .group_by(Offer.booking_id)
+            .subquery()
+        )
+        query = (
+            select(
+                Booking.id,
+                asked.c.open,
+                asked.c.due,
+                Assignment.starts_at,
+                LeftOut.reason,
+                Organization.name,
             )
-            .tuples()
-            .all()
+            .outerjoin(asked, asked.c.booking_id == Booking.id)
+            .outerjoin(Assignment, Assignment.booking_id == Booking.id)
+            .outerjoin(LeftOut, LeftOut.booking_id == Booking.id)
+            .outerjoin(Organization, Organization.id == Booking.vendor_organization_id)
+            .where(Booking.id.in_(ids))
         )
-        self._left_out: dict[UUID, str] = dict(
-            session.execute(select(LeftOut.booking_id, LeftOut.reason).where(LeftOut.booking_id.in_(ids)))
-            .tuples()
-            .all()
-        )
-        vendors = {booking.vendor_organization_id for booking in bookings if booking.vendor_organization_id}
-        self._vendors: dict[UUID, str] = dict(
-            session.execute(select(Organization.id, Organization.name).where(Organization.id.in_(vendors)))
-            .tuples()
-            .all()
-        )
+        self._rows = {row[0]: row for row in session.execute(query)} if ids else {}
 
     def facts(self, task: CarePlanTask, booking: Booking | None) -> TaskFacts:
         """A task's facts."""
         if booking is None:
             return TaskFacts(task.title, task.service_kind, task.state)
-        count, due = self._offers.get(booking.id, (0, None))
+        known = self._rows.get(booking.id)
         return TaskFacts(
             title=task.title,
             kind=task.service_kind,
             task_state=task.state,
             booking_state=booking.state,
             service_status=booking.service_status,
-            vendor_name=self._vendors.get(booking.vendor_organization_id, "")
-            if booking.vendor_organization_id
-            else "",
-            open_offers=count,
-            answer_by=due,
-            planned_at=self._planned.get(booking.id),
-            left_out_reason=self._left_out.get(booking.id, ""),
+            vendor_name=(known.name if known else None) or "",
+            open_offers=(known.open if known else None) or 0,
+            answer_by=known.due if known else None,
+            planned_at=known.starts_at if known else None,
+            left_out_reason=(known.reason if known else None) or "",
             hold_reason=booking.hold_reason or "",
         )

@@ -18,7 +18,7 @@ from marketplace.web.tables import csv_response, wants_csv
 
 views = Blueprint("desk", __name__, url_prefix="/desk", template_folder="../templates")
 
-ROWS = 40
+ROWS = 30
 
 
 @views.get("/", endpoint="board")

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import text
-
 from marketplace.foundation.work import WorkSession
 
 CHANNEL = "homeward_live"
@@ -32,6 +30,4 @@ def announce(
             "id": str(object_id),
             "revision": revision,
         }
-        session.execute(
-            text("SELECT pg_notify(:channel, :message)"), {"channel": CHANNEL, "message": json.dumps(message)}
-        )
+        session.notify(CHANNEL, json.dumps(message))

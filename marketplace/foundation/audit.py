@@ -132,9 +132,8 @@ def broken_links(session: WorkSession) -> list[str]:
         .order_by(AuditSeal.chain_id, AuditSeal.sequence)
         .execution_options(yield_per=1000)
     )
-    seal: AuditSeal
-    row: AuditEvent | None
-    for seal, row in links:
+    for seal, found in links:
+        row: AuditEvent | None = found
         sequence, previous = heads.get(seal.chain_id, (0, _GENESIS))
         expected = hashlib.sha256(previous + _canonical(row)).digest() if row is not None else b""
         if seal.sequence != sequence + 1 or seal.hash != expected:

@@ -20,9 +20,14 @@ def machine_now() -> datetime:
 
 def read_business_now(session: Session) -> datetime:
     """Business time as this transaction sees it; machine time where nobody has bent it."""
+    return read_business_clock(session)[0]
+
+
+def read_business_clock(session: Session) -> tuple[datetime, float]:
+    """Business time and how many of its seconds pass in one of the machine's."""
     row = session.execute(_ROW).one_or_none()
     moment = machine_now()
     if row is None:
-        return moment
+        return moment, 1.0
     anchored: datetime = row.business_anchor + (moment - row.machine_anchor) * row.speed
-    return anchored.astimezone(UTC)
+    return anchored.astimezone(UTC), float(row.speed)

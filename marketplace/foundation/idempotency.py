@@ -23,6 +23,7 @@ from marketplace.foundation.errors import Conflict, IdempotencyMismatch, Invalid
 from marketplace.foundation.work import WorkSession
 
 _NO_ORGANIZATION = UUID(int=0)
+_CLAIMED = "homeward.claimed_key"
 
 
 class IdempotencyKey(Identified, Base):
@@ -74,6 +75,7 @@ def claim(session: WorkSession, key: str, request_digest: bytes) -> StoredAnswer
         .returning(IdempotencyKey.id)
     ).scalar_one_or_none()
     if fresh is not None:
+        session.info[_CLAIMED] = fresh
         return None
     row = session.scalars(
         select(IdempotencyKey).where(
@@ -90,14 +92,10 @@ def claim(session: WorkSession, key: str, request_digest: bytes) -> StoredAnswer
     return StoredAnswer(stored["status"], stored["headers"], base64.b64decode(stored["body"]))
 
 
-def keep(session: WorkSession, key: str, answer: StoredAnswer) -> None:
+def keep(session: WorkSession, answer: StoredAnswer) -> None:
     """Store the answer for the key claimed in this transaction."""
-    scope, person = _scope(session)
-    row_id = session.execute(
-        select(IdempotencyKey.id).where(
-            IdempotencyKey.scope_id == scope, IdempotencyKey.actor_id == person, IdempotencyKey.key == key
-        )
-    ).scalar_one()
+    scope, _ = _scope(session)
+    row_id: UUID = session.info.pop(_CLAIMED)
     document = {
         "status": answer.status,
         "headers": answer.headers,

@@ -75,9 +75,7 @@ class Registry:
     _job_kinds: dict[str, JobKind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._job_kinds["foundation.deliver"] = JobKind(
-            "foundation.deliver", deliver, lease=timedelta(seconds=60)
-        )
+        self._job_kinds["foundation.deliver"] = JobKind("foundation.deliver", deliver)
         for service in self.services:
             for handler in service.handlers:
                 self._handlers[handler.name] = handler

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.foundation import audit
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Identified
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 
 
@@ -62,7 +63,8 @@ def move(
 def _remember(
     session: WorkSession, subject: Any, previous: str, reason_code: str | None, note: str | None
 ) -> None:
-    session.flush()  # the history row's foreign key needs the subject in place
+    if subject.id is None:
+        subject.id = new_id()  # the flush puts parents first, so that the history row finds its subject
     actor = session.actor
     session.add(
         subject.__history__(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from marketplace.foundation.access import NOBODY, Actor
-from marketplace.foundation.clock import machine_now, read_business_now
+from marketplace.foundation.clock import machine_now, read_business_clock
 from marketplace.foundation.crypto import Vault
 from marketplace.foundation.db.engines import Databases
 from marketplace.foundation.settings import Settings
@@ -58,14 +58,22 @@ class WorkSession(Session):
         self.runtime = runtime
         self.actor = actor
         self.role = role
-        self._now: datetime | None = None
+        self._business: tuple[datetime, float] | None = None
         self._after_commit: list[Callable[[], None]] = []
+        self._notices: dict[tuple[str, str], None] = {}
 
     def now(self) -> datetime:
         """Business time (UTC), read once per unit of work: everything in it happens at one moment."""
-        if self._now is None:
-            self._now = read_business_now(self)
-        return self._now
+        return self._clock()[0]
+
+    def clock_speed(self) -> float:
+        """How many business seconds pass in one of the machine's; 1 unless demo or tests have bent it."""
+        return self._clock()[1]
+
+    def _clock(self) -> tuple[datetime, float]:
+        if self._business is None:
+            self._business = read_business_clock(self)
+        return self._business
 
     def machine_now(self) -> datetime:
         """Machine time (UTC): for leases, sessions, one-time codes and rate limits only."""
@@ -83,6 +91,17 @@ class WorkSession(Session):
         if self.in_transaction() and not stays:
             _announce_actor(self.connection(), actor)
 
+    def notify(self, channel: str, message: str) -> None:
+        """Tell listeners of a PostgreSQL channel when the transaction commits; repeated ones count once."""
+        self._notices[channel, message] = None
+
+    def send_notices(self) -> None:
+        """Hand all collected notices to the database in one statement; called as the transaction commits."""
+        notices, self._notices = list(self._notices), {}
+        if notices:
+            channels, messages = [one[0] for one in notices], [one[1] for one in notices]
+            self.execute(_NOTIFY, {"channels": channels, "messages": messages})
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run `action` once the transaction has been committed; not at all when it is rolled back."""
         self._after_commit.append(action)
@@ -92,6 +111,17 @@ class WorkSession(Session):
         actions, self._after_commit = self._after_commit, []
         for action in actions:
             action()
+
+
+_NOTIFY = text(
+    "SELECT pg_notify(channel, message)"
+    " FROM unnest(CAST(:channels AS text[]), CAST(:messages AS text[])) AS notice (channel, message)"
+)
+
+
+@event.listens_for(WorkSession, "before_commit")
+def _send_notices(session: WorkSession) -> None:
+    session.send_notices()
 
 
 @event.listens_for(WorkSession, "after_begin")

@@ -11,11 +11,9 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from marketplace.foundation.access import NOBODY, Actor
-from marketplace.foundation.business_clock import BusinessClock
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.work import Runtime, WorkSession
 
@@ -84,8 +82,8 @@ def clock_speed() -> float:
     if runtime().settings.is_production or "database_absent" in g:
         return 1.0
     if "clock_speed" not in g:
-        g.clock_speed = session().scalar(select(BusinessClock.speed))
-    return cast("float", g.clock_speed if g.clock_speed is not None else 1.0)
+        g.clock_speed = session().clock_speed()
+    return cast("float", g.clock_speed)
 
 
 def finish(*, commit: bool) -> None:

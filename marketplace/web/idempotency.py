@@ -73,7 +73,7 @@ def _keep(key: str, response: Response) -> None:
     body = response.get_data()
     if len(body) <= LARGEST_KEPT_BYTES:
         kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-        storage.keep(current.session(), key, storage.StoredAnswer(response.status_code, kept, body))
+        storage.keep(current.session(), storage.StoredAnswer(response.status_code, kept, body))
 
 
 def _replayed(stored: storage.StoredAnswer) -> Response:

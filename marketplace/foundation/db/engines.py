@@ -23,6 +23,7 @@ class Databases:
             "max_overflow": pool_size,
             "pool_pre_ping": True,
             "pool_recycle": 1800,
+            "hide_parameters": True,
         } | engine_options
         self._engines: dict[str, Engine] = {}
         self._lock = threading.Lock()

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from marketplace.foundation.access import Actor
+from marketplace.foundation.access import Actor, system_actor
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.errors import Conflict, NotFound
 from marketplace.foundation.ids import new_id
@@ -57,6 +57,17 @@ class JobContext:
         if renewed.rowcount == 0:  # type: ignore[attr-defined]
             raise JobCancelled(str(self.job_id))
 
+    def renew(self) -> None:
+        """Say that the worker lives; nothing when the lease is lost, which the job's next report will say."""
+        with unit_of_work(self.runtime, system_actor(), "relay") as session:
+            session.execute(
+                update(Job)
+                .where(
+                    Job.id == self.job_id, Job.lease_token == self.lease_token, Job.state == JobState.RUNNING
+                )
+                .values(lease_until=machine_now() + self.lease)
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
@@ -65,13 +76,14 @@ class JobKind:
     `transactional`: `run(session, arguments)` inside the one transaction that also marks the job done,
     so that its database effects happen exactly once. Otherwise `run(context)`, with several units of
     work of its own, must be safe to start again. `run` may return a JSON-ready dict as the job's result.
+    A job whose worker has been silent for `lease` goes to another; a worker that lives renews it.
     """
 
     name: str
     run: Callable[..., dict[str, Any] | None]
     role: str = "web"
     transactional: bool = True
-    lease: timedelta = timedelta(seconds=60)
+    lease: timedelta = timedelta(seconds=20)
     max_attempts: int = MAX_ATTEMPTS
 
 
@@ -117,7 +129,7 @@ def enqueue(
         insert(Job).values(**row).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Job.id)
     ).scalar_one_or_none()
     if inserted is not None:
-        session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+        session.notify(CHANNEL, "")
     return inserted
 
 
@@ -135,7 +147,7 @@ def replay(session: WorkSession, job_id: UUID) -> None:
     if job.state is not JobState.DEAD:
         raise Conflict(f"Only failed work can be tried again; this is {job.state}.")
     job.state, job.attempts, job.run_after, job.sent_at = JobState.QUEUED, 0, machine_now(), None
-    session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+    session.notify(CHANNEL, "")
 
 
 def _locked(session: WorkSession, job_id: UUID) -> Job:

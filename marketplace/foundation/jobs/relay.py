@@ -23,7 +23,7 @@ from marketplace.foundation import audit
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.jobs.models import Job, JobState, ScheduleTick
-from marketplace.foundation.jobs.queue import CHANNEL, enqueue
+from marketplace.foundation.jobs.queue import CHANNEL, MAX_ATTEMPTS, enqueue
 from marketplace.foundation.work import Runtime, unit_of_work
 
 log = structlog.get_logger(__name__)
@@ -66,14 +66,23 @@ class Relay:
         return sent
 
     def reap(self) -> int:
-        """Give jobs whose worker died back to the queue."""
+        """Give jobs whose worker died back to the queue; one that has ended five workers is dead.
+
+        A transactional job holds its row while it runs, and is passed over.
+        """
         with unit_of_work(self.runtime, system_actor(), "relay") as session:
-            expired = session.execute(
-                update(Job)
+            expired = session.scalars(
+                select(Job)
                 .where(Job.state == JobState.RUNNING, Job.lease_until < machine_now())
-                .values(state=JobState.QUEUED, lease_token=None, lease_until=None, sent_at=None)
-            )
-            return int(expired.rowcount)  # type: ignore[attr-defined]
+                .with_for_update(skip_locked=True)
+            ).all()
+            for job in expired:
+                job.state, job.sent_at = JobState.QUEUED, None
+                job.lease_token = job.lease_until = None
+                if job.attempts >= MAX_ATTEMPTS:
+                    job.state, job.finished_at = JobState.DEAD, machine_now()
+                    job.error = f"{job.attempts} workers ended while they ran it"
+            return len(expired)
 
     def send_due(self, limit: int = 500) -> int:
         """Put the ids of due jobs on the RQ queue, in batches; does nothing while Redis is away."""
@@ -124,7 +133,11 @@ class Relay:
         size = max(1, min(BATCH, len(job_ids) // 4))
         for start in range(0, len(job_ids), size):
             queue.enqueue(
-                "marketplace.worker.run_batch", job_ids[start : start + size], job_timeout=900, result_ttl=0
+                "marketplace.worker.run_batch",
+                job_ids[start : start + size],
+                job_timeout=900,
+                result_ttl=0,
+                failure_ttl=60,
             )
 
     def _listen(self) -> psycopg.Connection[tuple[object, ...]]:

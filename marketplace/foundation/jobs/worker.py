@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.foundation.access import Actor, system_actor
 from marketplace.foundation.clock import machine_now
@@ -35,7 +39,8 @@ def run_job(runtime: Runtime, job_id: UUID) -> bool:
         if kind.transactional:
             _run_in_one_transaction(context, kind)
         else:
-            result = kind.run(context)
+            with _lease_kept(context):
+                result = kind.run(context)
             with context.unit_of_work() as session:
                 _finish(session, job_id, token, result)
     except JobCancelled:
@@ -113,6 +118,27 @@ def _finish(session: WorkSession, job_id: UUID, token: UUID, result: dict[str, A
     )
     if finished.rowcount == 0:  # type: ignore[attr-defined]
         raise JobCancelled(str(job_id))  # the lease was lost: roll back, somebody else runs it
+
+
+@contextmanager
+def _lease_kept(context: JobContext) -> Iterator[None]:
+    """Renew the job's lease from a thread of its own while the block runs, also while it computes."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(context.lease.total_seconds() / 4):
+            try:
+                context.renew()
+            except SQLAlchemyError as error:
+                log.warning("lease not renewed", job=str(context.job_id), error=type(error).__name__)
+
+    keeper = threading.Thread(target=renew, name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
 
 
 def _record_failure(runtime: Runtime, kind: JobKind, job_id: UUID, token: UUID, error: Exception) -> None:

@@ -24,7 +24,7 @@ def _kept(house: Runtime, actor: Actor, key: str = "k", digest: bytes = b"d") ->
     with unit_of_work(house, actor) as session:
         stored = idempotency.claim(session, key, digest)
         if stored is None:
-            idempotency.keep(session, key, ANSWER)
+            idempotency.keep(session, ANSWER)
         return stored
 
 
