@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from dispatch.optimizer.calls import Bounds, Call, calls_of
 from dispatch.optimizer.eligibility import standing_barrier
 from dispatch.optimizer.fleet import Vehicle
-from dispatch.optimizer.links import Key, Lag, kept, lags_of, soft_cents, windows_left
+from dispatch.optimizer.links import (
+    ALWAYS,
+    NEVER,
+    Key,
+    Lag,
+    breach_seconds,
+    kept,
+    lags_of,
+    soft_cents,
+    windows_left,
+)
 from dispatch.optimizer.load_rules import extent_fault, load_fault
 from dispatch.optimizer.pricing import route_cost
 from dispatch.optimizer.problem import Problem
@@ -113,15 +123,38 @@ class Draft:
         if fault is not None:
             return fault
         bounds = self.windows(calls, ignoring) if self.lags else {}
-        timing = time_route(self.problem, vehicle, calls, bounds, self.floors)
-        if isinstance(timing, Fault) and self.floors:
-            timing = time_route(self.problem, vehicle, calls, bounds)
+        timing = self._schedule(vehicle, calls, bounds)
         if isinstance(timing, Fault) and self.lags and not self.corridor:
             hard = self.windows(calls, ignoring, soft=False)
-            timing = time_route(self.problem, vehicle, calls, hard) if hard != bounds else timing
+            timing = self._schedule(vehicle, calls, hard) if hard != bounds else timing
         if isinstance(timing, Fault):
             return timing
         return TimedRoute(vehicle, tuple(calls), timing, route_cost(self.problem, vehicle, calls, timing))
+
+    def _schedule(self, vehicle: Vehicle, calls: Sequence[Call], bounds: Bounds) -> Timing | Fault:
+        """The schedule inside the bounds that also keeps the hard links between requests of this route."""
+        inner = self._inner_lags(calls)
+        broken: list[Lag] = []
+        for _ in range(len(inner) + 1):
+            timing = time_route(self.problem, vehicle, calls, bounds, self.floors)
+            if isinstance(timing, Fault) or not inner:
+                return timing
+            starts = {call.key: start for call, start in zip(calls, timing.starts, strict=True)}
+            broken = [lag for lag in inner if breach_seconds(lag, starts)]
+            if not broken:
+                return timing
+            for lag in broken:
+                low, up = bounds.get(lag.after, (NEVER, ALWAYS))
+                bounds = {**bounds, lag.after: (max(low, starts[lag.before] + lag.minimum), up)}
+        return Fault("link", broken[0].after[0])
+
+    def _inner_lags(self, calls: Sequence[Call]) -> list[Lag]:
+        """The hard lags between two requests of one sequence."""
+        if not self.lags:
+            return []
+        inside = {call.request.id for call in calls}
+        found = {lag.link.id: lag for name in inside for lag in self.lags.get(name, ()) if lag.link.hard}
+        return [lag for lag in found.values() if {lag.before[0], lag.after[0]} <= inside]
 
     def windows(
         self, calls: Collection[Call], ignoring: frozenset[str] = frozenset(), *, soft: bool = True

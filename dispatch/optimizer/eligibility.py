@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from dispatch.optimizer.calls import Call, credential_bounds, request_calls
-from dispatch.optimizer.fleet import Credential, Vehicle
+from dispatch.optimizer.fleet import Vehicle
 from dispatch.optimizer.load_rules import load_fault
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.requests import Request
@@ -87,14 +87,10 @@ def _time_barrier(
         return None
     if timing.rule == "ride_limit":
         return Barrier(UnservedCode.RIDE_LIMIT, "even the direct ride is longer than its limit")
-    if request.credentials and isinstance(time_route(problem, _with_all(vehicle, request), calls), Timing):
+    waived = request_calls(problem, replace(request, credentials=frozenset()))
+    if request.credentials and isinstance(time_route(problem, vehicle, waived), Timing):
         return Barrier(UnservedCode.CREDENTIAL, f"{vehicle.id} is not credentialed when it could be there")
     return Barrier(UnservedCode.WINDOW, f"{vehicle.id} cannot be there in time ({timing.rule})")
-
-
-def _with_all(vehicle: Vehicle, request: Request) -> Vehicle:
-    always = tuple(Credential(name, 0, 2**31) for name in sorted(request.credentials))
-    return replace(vehicle, credentials=always)
 
 
 def likeness(vehicle: Vehicle) -> Hashable:

@@ -1,7 +1,7 @@
 """Say why: for a served request what bound it and who came second, for one left out what would help."""
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 from dispatch.optimizer.binding import Binding, bindings
 from dispatch.optimizer.check import check
@@ -16,6 +16,9 @@ from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.reasons import reason_for
 from dispatch.optimizer.relaxing import Relaxation, ladders
 from dispatch.optimizer.solution import Solution, UnservedCode
+
+_MOST_SETS = 200
+"""How many sets of two or three relaxations are tried before giving up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,44 +119,47 @@ def _left_out(live: LivePlan, request: str, most: int) -> LeftOut:
         return LeftOut(request, reason.code, reason.reason, (as_it_is,))
     steps = list(ladders(live.problem, live.problem.request_by_id[request]))
     remedies = [remedy for ladder in steps if (remedy := _lowest(live, request, ladder)) is not None]
-    if not remedies:
-        remedies = _pairs(live, request, steps, most)
+    for size in (2, 3):
+        remedies = remedies or _sets(live, request, steps, size, most)
     remedies.sort(key=lambda remedy: (len(remedy.relaxations), remedy.plan.cost.total))
     return LeftOut(request, reason.code, reason.reason, tuple(remedies[:most]))
 
 
 def _lowest(live: LivePlan, request: str, ladder: tuple[Relaxation, ...]) -> Remedy | None:
     """The smallest step of a ladder that is enough; nothing when even the largest is not."""
-    highest = _served_under(live, request, ladder[-1:])
-    if highest is None or len(ladder) == 1:
-        return highest
-    for relaxation in ladder[:-1]:
-        found = _served_under(live, request, (relaxation,))
-        if found is not None:
-            return found
-    return highest
+    enough = _served_under(live, request, ladder[-1:])
+    low, high = 0, len(ladder) - 1
+    while enough is not None and low < high:
+        middle = (low + high) // 2
+        found = _served_under(live, request, (ladder[middle],))
+        if found is None:
+            low = middle + 1
+        else:
+            enough, high = found, middle
+    return enough
 
 
-def _pairs(live: LivePlan, request: str, steps: list[tuple[Relaxation, ...]], most: int) -> list[Remedy]:
-    """Sets of two relaxations, each at its largest step and then lowered while it is still enough."""
+def _sets(
+    live: LivePlan, request: str, steps: list[tuple[Relaxation, ...]], size: int, most: int
+) -> list[Remedy]:
+    """Sets of relaxations, each at its largest step and then lowered while it is still enough.
+
+    As no smaller set is enough even at the largest steps, none of their elements can be spared.
+    """
     found: list[Remedy] = []
-    for first, second in combinations(steps, 2):
+    for ladders_taken in islice(combinations(steps, size), _MOST_SETS):
+        remedy = _served_under(live, request, tuple(ladder[-1] for ladder in ladders_taken))
+        if remedy is not None:
+            found.append(_lowered(live, request, ladders_taken, remedy))
         if len(found) >= most:
             break
-        remedy = _served_under(live, request, (first[-1], second[-1]))
-        if remedy is not None:
-            found.append(_lowered(live, request, first, second, remedy))
     return found
 
 
 def _lowered(
-    live: LivePlan,
-    request: str,
-    first: tuple[Relaxation, ...],
-    second: tuple[Relaxation, ...],
-    remedy: Remedy,
+    live: LivePlan, request: str, ladders_taken: tuple[tuple[Relaxation, ...], ...], remedy: Remedy
 ) -> Remedy:
-    for ladder, at in ((first, 0), (second, 1)):
+    for at, ladder in enumerate(ladders_taken):
         for step in ladder[:-1]:
             trial = list(remedy.relaxations)
             trial[at] = step

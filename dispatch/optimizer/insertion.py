@@ -248,7 +248,7 @@ class _Outline:
     def serve(self, draft: Draft, position: int, place: int, clock: int) -> int | None:
         """When the call at this position would be done, coming from `place`; None when too late."""
         call, travel = self.calls[position], draft.problem.travel
-        start = max(clock + travel.shortest(place, call.location), call.lower)
+        start = max(clock + travel.shortest(place, call.location), call.lower, draft.floors.get(call.key, 0))
         return None if start > self.latest[position] else start + call.service
 
 
@@ -265,7 +265,8 @@ def _outline(draft: Draft, vehicle: Vehicle) -> _Outline:
             if position == fixed - 1:
                 clock = max(clock, draft.problem.frozen_until)
         else:
-            clock = max(clock + travel.shortest(places[position], call.location), call.lower) + call.service
+            arrival = clock + travel.shortest(places[position], call.location)
+            clock = max(arrival, call.lower, draft.floors.get(call.key, 0)) + call.service
         earliest.append(clock)
     end, late = vehicle.end_location, vehicle.shift.latest_end
     latest = [late] * (len(calls) + 1)

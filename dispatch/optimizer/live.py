@@ -8,6 +8,7 @@ from dispatch.optimizer.events import Change, Event, after
 from dispatch.optimizer.links import lags_of
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.solution import Solution
+from dispatch.optimizer.timing import Fault
 
 
 class LivePlan:
@@ -98,10 +99,19 @@ def _carry_routes(draft: Draft, fresh: Draft, out: set[str]) -> list[str]:
         elif calls:
             changed.append((route, calls))
     for route, calls in changed:
-        vehicle = fresh.problem.vehicle_by_id[route.vehicle.id]
-        timed = fresh.timed(vehicle, calls)
-        if isinstance(timed, TimedRoute):
-            fresh.put(timed)
-        else:
-            lost += thin_out(fresh, vehicle, calls)
+        lost += _lay_again(fresh, route.vehicle.id, calls)
     return lost
+
+
+def _lay_again(fresh: Draft, vehicle_id: str, calls: list[Call]) -> list[str]:
+    """Time a changed sequence, ahead of what people were told only where it must be; returns what is lost."""
+    vehicle = fresh.problem.vehicle_by_id[vehicle_id]
+    timed = fresh.timed(vehicle, calls)
+    if isinstance(timed, Fault):
+        for call in calls:
+            fresh.floors.pop(call.key, None)
+        timed = fresh.timed(vehicle, calls)
+    if isinstance(timed, Fault):
+        return thin_out(fresh, vehicle, calls)
+    fresh.put(timed)
+    return []

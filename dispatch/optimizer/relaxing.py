@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from dispatch.optimizer.fleet import Vehicle
+from dispatch.optimizer.fleet import Vehicle, Vendor
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.requests import Request, ServicePoint
 
@@ -15,7 +15,7 @@ class Relaxation:
     """One change of the problem that would help a request; `kind` is for programs, `text` for people.
 
     `amount` is minutes for `later`, `earlier` and `longer_ride`, pieces for `stock`, else 0; `subject` names
-    the skill, credential, link, item or the vehicle that is doubled.
+    the skill, credential, link, item, vendor or the vehicle that is doubled.
     """
 
     kind: str
@@ -33,10 +33,17 @@ class Relaxation:
             return replace(problem, links=links)
         if self.kind == "stock":
             return _restocked(problem, self.subject, self.amount)
+        if self.kind == "cap":
+            return replace(problem, vendors=tuple(self._freed(vendor) for vendor in problem.vendors))
         changed = self._changed(problem, problem.request_by_id[self.request])
         return replace(
             problem, requests=tuple(changed if r.id == changed.id else r for r in problem.requests)
         )
+
+    def _freed(self, vendor: Vendor) -> Vendor:
+        if vendor.id != self.subject:
+            return vendor
+        return replace(vendor, max_requests=None, max_share_percent=100)
 
     def _double(self, problem: Problem) -> Vehicle:
         like = problem.vehicle_by_id[self.subject]
@@ -97,8 +104,10 @@ def ladders(problem: Problem, request: Request) -> Iterator[tuple[Relaxation, ..
         yield tuple(Relaxation(kind, text.format(m), name, m) for m in MINUTE_STEPS)
     if request.max_ride_seconds is not None or request.max_detour_seconds is not None:
         yield tuple(Relaxation("longer_ride", f"{m} min longer on board", name, m) for m in MINUTE_STEPS)
-    for relaxation in (*_waivers(request), *_unlinked(problem, request), *_additions(problem, request)):
-        yield (relaxation,)
+    yield from ((relaxation,) for relaxation in _waivers(request))
+    yield from ((relaxation,) for relaxation in _unlinked(problem, request))
+    yield from ((relaxation,) for relaxation in _uncapped(problem, request))
+    yield from ((relaxation,) for relaxation in _additions(problem, request))
 
 
 def _waivers(request: Request) -> Iterator[Relaxation]:
@@ -125,6 +134,15 @@ def _additions(problem: Problem, request: Request) -> Iterator[Relaxation]:
         text = f"one more vehicle like {vehicle.id} of {vehicle.vendor}"
         yield Relaxation("vehicle", text, request.id, subject=vehicle.id)
     yield Relaxation("price", "whatever it costs", request.id, amount=10_000_000)
+
+
+def _uncapped(problem: Problem, request: Request) -> Iterator[Relaxation]:
+    for vendor in problem.vendors:
+        allowed = request.vendors is None or vendor.id in request.vendors
+        if allowed and (vendor.max_requests is not None or vendor.max_share_percent < 100):
+            yield Relaxation(
+                "cap", f"more requests for {vendor.id} than agreed", request.id, subject=vendor.id
+            )
 
 
 def _models(problem: Problem) -> list[Vehicle]:

@@ -13,11 +13,13 @@ from dispatch.optimizer.insertion import placements
 from dispatch.optimizer.live import LivePlan
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.reasons import reason_for
-from dispatch.optimizer.solution import Solution
+from dispatch.optimizer.solution import Solution, Unserved, UnservedCode
 from dispatch.optimizer.takeover import by_spare_vehicle
 
 AFFECTED_CENTS = 300
 """What one more person whose plan changes weighs when alternatives are ranked."""
+
+_LEAVE_OUT = "leave out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def alternatives(
     drafts = _candidates(live, base, missing, most)
     if seconds > 0 and all(_lost(draft, missing) for _, draft in drafts):
         drafts += by_search(base, missing, deadline, tries)
-    found = [_alternative(live, change.problem, summary, draft) for summary, draft in drafts]
+    found = [_alternative(live, change.problem, summary, draft, missing) for summary, draft in drafts]
     return change.problem, sorted(_different(found), key=lambda a: a.score)
 
 
@@ -81,7 +83,7 @@ def _candidates(live: LivePlan, base: Draft, missing: list[str], most: int) -> l
     if not found or all(_lost(draft, missing) for _, draft in found):
         found += by_ejection(base, missing)
     if all(draft.vehicle_of.get(missing[0]) for _, draft in found):
-        found.append((f"leave out {', '.join(missing[:3])}", _without_stranded(base)))
+        found.append((f"{_LEAVE_OUT} {', '.join(missing[:3])}", _without_stranded(base)))
     return found
 
 
@@ -149,8 +151,13 @@ def _without_stranded(draft: Draft) -> Draft:
     return clean
 
 
-def _alternative(live: LivePlan, problem: Problem, summary: str, draft: Draft) -> Alternative:
+def _alternative(
+    live: LivePlan, problem: Problem, summary: str, draft: Draft, missing: list[str]
+) -> Alternative:
     known = {left.request: left for left in live.plan.unserved}
+    if summary.startswith(_LEAVE_OUT):
+        text = "This alternative leaves it out; others serve it at a price."
+        known |= {name: Unserved(name, UnservedCode.PRICE, text) for name in missing}
     reasons = [
         known.get(request.id) or reason_for(draft, request, probe=False) for request in draft.left_out()
     ]

@@ -115,7 +115,7 @@ def _require_request(problem: Problem, request: Request, key: str) -> None:
 
 
 def _require_known_choices(problem: Problem, request: Request, key: str) -> None:
-    for vendor in request.vendors or ():
+    for vendor in (request.vendors or ()) if problem.vendors else ():
         if vendor not in problem.vendor_by_id:
             raise ProblemError(f"{key}.vendors", f"{vendor!r} is not a vendor of this problem")
     for vehicle in request.vehicles or ():

@@ -28,9 +28,10 @@ def check_links(evidence: Evidence) -> Iterator[Finding]:
 
 
 def moments_of(evidence: Evidence) -> Moments:
-    """The four moments of every fully served request."""
+    """The four moments of every fully served request, when the problem has links at all."""
     stops: dict[str, dict[int, SeenStop]] = {}
-    for _, stop in evidence.served():
+    linked = {end for link in evidence.problem.links for end in (link.before, link.after)}
+    for _, stop in evidence.served() if linked else ():
         stops.setdefault(stop.request.id, {})[stop.index] = stop
     found: Moments = {}
     for name, points in stops.items():

@@ -159,7 +159,8 @@ def _requests() -> tuple[Request, ...]:
         single("visit-1", RequestKind.VISIT, 4, at(9), at(17), skills=frozenset({"rn"}), vendors=("care",)),
         single("visit-2", RequestKind.VISIT, 8, at(12), at(17), skills=frozenset({"rn"}), vendors=("care",)),
         single("visit-3", RequestKind.VISIT, 8, at(12), at(17), skills=frozenset({"rn"}), vendors=("care",)),
-        ride("left-out", 11, at(9), at(10), priority=1, unserved_cents=5000, skills=frozenset({"stretcher"})),
+        ride("left-out", 11, at(9), at(10), priority=1, unserved_cents=50_000,
+             skills=frozenset({"stretcher"})),
     )  # fmt: skip
 
 

@@ -1,0 +1,186 @@
+"""Live plans: repairs, questions and explanations, each of them put to the checker."""
+
+from dataclasses import replace
+
+import pytest
+
+from dispatch.benchmarks.sample_day import sample_day
+from dispatch.optimizer import (
+    Assigned,
+    Breakdown,
+    Event,
+    Insert,
+    LeftOut,
+    Link,
+    LivePlan,
+    NoShow,
+    ProblemError,
+    Remove,
+    RequestKind,
+    Slip,
+    Stop,
+    UnservedCode,
+    check,
+    compare,
+    explain,
+    freeze,
+    repair,
+    solve,
+    validate,
+    what_if,
+)
+from dispatch.optimizer.whatif import every
+from tests.unit.optimizer.worked_day import at, ride, single, worked_plan, worked_problem
+
+
+@pytest.fixture(scope="module")
+def live() -> LivePlan:
+    problem = sample_day(30, 9, 6, vans=7, seed=2)
+    return LivePlan(problem, solve(problem, Stop(iterations=15), engine="insertion"))
+
+
+@pytest.fixture(scope="module")
+def worked() -> LivePlan:
+    problem = worked_problem()
+    return LivePlan(problem, worked_plan(problem))
+
+
+def test_a_live_plan_keeps_every_time_that_people_were_told(live: LivePlan, worked: LivePlan) -> None:
+    for plan in (live, worked):
+        assert plan.lost == []
+        again = plan.draft.solution(plan.plan.unserved)
+        assert [route.stops for route in again.routes] == [
+            next(r.stops for r in plan.plan.routes if r.vehicle == route.vehicle) for route in again.routes
+        ]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Slip("walk-4", at(9, 45)),
+        Slip("wheel-1", at(10, 15)),
+        Remove("walk-3"),
+        NoShow("walk-4"),
+        NoShow("early"),
+        Breakdown("van-1", at(9)),
+        Breakdown("van-2", at(8, 30), location=3),
+        Insert(ride("new", 4, at(13), at(14))),
+        Insert(
+            single("call", RequestKind.VISIT, 5, at(9), at(16)),
+            (Link(id="call after", before="walk-4", after="call"),),
+        ),
+    ],
+    ids=lambda event: type(event).__name__,
+)  # fmt: skip
+def test_every_alternative_passes_the_checker(worked: LivePlan, event: Event) -> None:
+    found = repair(worked, event)
+    validate(found.problem)
+    assert found.alternatives
+    for alternative in found.alternatives:
+        assert check(found.problem, alternative.plan).findings == ()
+        assert alternative.cost_change == alternative.plan.cost.total - worked.plan.cost.total
+    scores = [alternative.score for alternative in found.alternatives]
+    assert scores == sorted(scores)
+
+
+@pytest.mark.parametrize("request_", ["ride-0", "ride-7", "ride-15", "ride-21"])
+def test_a_slip_changes_few_routes_and_loses_nobody(live: LivePlan, request_: str) -> None:
+    ready = live.problem.request_by_id[request_].first.earliest + 2700
+    found = repair(live, Slip(request_, ready), seconds=1.0)
+    assert check(found.problem, found.best.plan).ok
+    assert found.best.difference.left_out == ()
+    assert len(found.best.difference.routes) <= 5
+
+
+def test_a_cancelled_request_leaves_everybody_else_as_they_were(live: LivePlan) -> None:
+    found = repair(live, Remove("ride-12"))
+    kept = next(a for a in found.alternatives if a.summary == "keep the rest as it is")
+    assert kept.difference.people == ()
+    assert kept.cost_change <= 0
+
+
+def test_a_spare_vehicle_can_take_over_what_broke_down(worked: LivePlan) -> None:
+    found = repair(worked, Breakdown("van-3", at(8)))
+    assert found.best.difference.left_out == ()
+    assert "walk-4" in found.best.difference.reassigned
+
+
+def test_an_event_about_nobody_is_refused_by_its_key(worked: LivePlan) -> None:
+    for event in (Slip("nobody", 0), Breakdown("van-9", 0), Remove("nobody")):
+        with pytest.raises(ProblemError, match=r"event\."):
+            repair(worked, event)
+
+
+def test_what_if_moves_one_request_and_counts_the_others_who_are_displaced(live: LivePlan) -> None:
+    own = live.problem.request_by_id["ride-11"].first.earliest
+    curve = what_if(live, "ride-11", every(own - 3600, own + 3600, 1800))
+    assert [point.ready_at for point in curve.points] == [own + step * 1800 for step in range(-2, 3)]
+    same = curve.points[2]
+    assert same.feasible
+    assert same.cost_change <= 0
+    for point in curve.points:
+        change, _, _ = live.after(Slip("ride-11", point.ready_at, keep_promises=False))
+        assert check(change.problem, point.plan).ok
+        assert point.feasible == ("ride-11" in point.plan.served)
+        assert "patient-11" not in point.displaced
+        assert point.feasible == (point.reason == "")
+    assert curve.cheapest is not None
+
+
+def test_an_assignment_is_explained_by_its_rules_and_its_rivals(worked: LivePlan) -> None:
+    answer = explain(worked, "pinned")
+    assert isinstance(answer, Assigned)
+    assert (answer.vehicle, answer.vendor) == ("van-2", "south")
+    assert "pin" in {binding.rule for binding in answer.bindings}
+    rivals = {rival.vendor: rival.rule for rival in answer.runners_up}
+    assert rivals == {
+        "care": UnservedCode.VENDOR, "north": UnservedCode.PIN, "supplies": UnservedCode.VENDOR,
+    }  # fmt: skip
+
+
+def test_a_rival_that_could_serve_too_is_named_with_its_price(worked: LivePlan) -> None:
+    answer = explain(worked, "walk-4")
+    assert isinstance(answer, Assigned)
+    rival = answer.runners_up[0]
+    assert rival.vendor == "north" or rival.gap_cents is None
+
+
+def test_what_would_help_a_request_left_out_is_solved_and_minimal(worked: LivePlan) -> None:
+    answer = explain(worked, "left-out")
+    assert isinstance(answer, LeftOut)
+    assert answer.code is UnservedCode.SKILL
+    assert answer.remedies
+    for remedy in answer.remedies:
+        assert "left-out" in remedy.plan.served
+        assert check(remedy.problem, remedy.plan).ok
+        assert worked.plan.served <= remedy.plan.served
+        assert remedy.relaxations
+        for kept in remedy.relaxations:
+            problem = worked.problem
+            for relaxation in remedy.relaxations:
+                problem = problem if relaxation is kept else relaxation.apply(problem)
+            again = explain(LivePlan(problem, worked.plan), "left-out")
+            assert isinstance(again, LeftOut)
+            assert all(other.relaxations for other in again.remedies)
+
+
+def test_an_unknown_request_cannot_be_explained(worked: LivePlan) -> None:
+    with pytest.raises(ProblemError):
+        explain(worked, "nobody")
+
+
+@pytest.mark.parametrize("until", [at(9), at(11), at(12, 15), at(14)])
+def test_a_frozen_day_can_be_planned_again_and_keeps_what_was_committed(live: LivePlan, until: int) -> None:
+    frozen = freeze(live.problem, live.plan, until, change_cents=300)
+    validate(frozen)
+    again = solve(frozen, Stop(iterations=3), start=live.plan, engine="insertion")
+    assert check(frozen, again).findings == ()
+    starts = {(stop.request, stop.point): stop.start for stop in again.stops()}
+    for vehicle in frozen.vehicles:
+        for stop in vehicle.committed:
+            assert starts[stop.request, stop.point] == stop.start
+
+
+def test_comparing_a_plan_with_itself_finds_no_difference(live: LivePlan) -> None:
+    difference = compare(live.problem, live.plan, live.plan)
+    assert difference == replace(difference, people=(), routes=(), retimed=(), reassigned=(), left_out=())
