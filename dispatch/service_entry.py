@@ -51,7 +51,7 @@ service = Service(
         _on("window_moved", BookingWindowMoved, handlers.on_window_moved),
     ),
     job_kinds=(
-        JobKind(PLAN_DAY, _plan_day, role="planner", transactional=False, lease=timedelta(minutes=3)),
+        JobKind(PLAN_DAY, _plan_day, role="planner", transactional=False),
         JobKind(PLAN_STALE_DAYS, plan_stale_days, role="planner"),
     ),
     schedules=(Schedule("dispatch.plan_stale_days", PLAN_STALE_DAYS, timedelta(minutes=1)),),

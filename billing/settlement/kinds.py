@@ -12,8 +12,6 @@ from billing.settlement.sweeping import sweep
 from marketplace.foundation.jobs.queue import JobContext, JobKind, Schedule
 
 ROLE = "janitor"
-LEASE = timedelta(seconds=90)
-"""Longer than the gateway waits for the few answers of one job."""
 
 
 def with_gateway(run: Callable[[JobContext, Gateway], dict[str, Any] | None]) -> Callable[[JobContext], Any]:
@@ -44,7 +42,7 @@ def _gateway(key: str, base: str, context: JobContext) -> Gateway:
 
 
 def _kind(name: str, run: Callable[[JobContext, Gateway], dict[str, Any] | None]) -> JobKind:
-    return JobKind(name, with_gateway(run), role=ROLE, transactional=False, lease=LEASE)
+    return JobKind(name, with_gateway(run), role=ROLE, transactional=False)
 
 
 JOB_KINDS = (

@@ -18,8 +18,8 @@ from marketplace.engines.process import kill_session, start_tied, wait_until
 
 TURN_SECONDS = 0.25
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 60.0
+LONGEST_PAUSE = 10.0
+STEADY_SECONDS = 20.0
 """A child that lived this long starts its next series of pauses from the beginning."""
 LONGEST_LINE = 65_536
 
@@ -191,7 +191,7 @@ class Supervisor:
                 self.say(f"ended with {code}; starting it again in {slot.pause:g} s", slot.child.name)
 
     def _postpone(self, slot: _Slot) -> None:
-        """Doubles the pause before the next start, up to half a minute."""
+        """Doubles the pause before the next start, up to ten seconds."""
         steady = slot.started and time.monotonic() - slot.started >= STEADY_SECONDS
         slot.pause = FIRST_PAUSE if steady or not slot.pause else min(slot.pause * 2, LONGEST_PAUSE)
         slot.due = time.monotonic() + slot.pause

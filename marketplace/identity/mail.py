@@ -9,7 +9,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -120,7 +120,7 @@ def deliver_mail(session: WorkSession, arguments: dict[str, Any]) -> dict[str, A
     return None
 
 
-SENDING = JobKind("identity.send_mail", deliver_mail, lease=timedelta(seconds=60))
+SENDING = JobKind("identity.send_mail", deliver_mail)
 
 
 def hand_over(settings: Settings, message: EmailMessage) -> None:

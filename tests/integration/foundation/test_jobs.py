@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -93,6 +94,51 @@ def test_a_job_whose_worker_died_goes_back_to_the_queue_when_its_lease_ends(hous
     assert Relay(house).reap() == 1
     assert run_job(house, job_id)
     assert heard_rows(house) == 1
+
+
+def test_a_job_that_has_ended_five_workers_is_dead(house: Runtime) -> None:
+    _, job_id = ring(house)
+    with house.databases.engine("owner").begin() as connection:
+        connection.execute(
+            text("UPDATE jobs SET state='running', attempts=5, lease_until=now() - interval '1 second'")
+        )
+    assert Relay(house).reap() == 1
+    assert (job(house, job_id).state, job(house, job_id).error) == (
+        JobState.DEAD,
+        "5 workers ended while they ran it",
+    )
+
+
+def test_a_job_that_is_still_at_work_in_its_transaction_is_not_taken_back(house: Runtime) -> None:
+    _, job_id = ring(house)
+    with house.databases.engine("owner").begin() as connection:
+        connection.execute(text("UPDATE jobs SET state='running', lease_until=now() - interval '1 second'"))
+    with house.databases.engine("owner").begin() as connection:
+        connection.execute(text("SELECT id FROM jobs FOR NO KEY UPDATE"))
+        assert Relay(house).reap() == 0
+    assert Relay(house).reap() == 1
+    assert job(house, job_id).state is JobState.QUEUED
+
+
+def test_a_living_worker_keeps_the_lease_of_a_long_job(house: Runtime) -> None:
+    with unit_of_work(house, system_actor(uuid4())) as session:
+        job_id = enqueue(session, "bells.long", {})
+    assert job_id is not None
+    kind = house.registry.job_kind("bells.long")
+    ends: list[datetime | None] = []
+
+    def slow(_context: object) -> dict[str, object]:
+        ends.append(job(house, job_id).lease_until)
+        time.sleep(0.5)
+        ends.append(job(house, job_id).lease_until)
+        return {}
+
+    object.__setattr__(kind, "run", slow)
+    object.__setattr__(kind, "lease", timedelta(seconds=1))
+    assert run_job(house, job_id)
+    assert ends[0] is not None
+    assert ends[1] is not None
+    assert ends[1] > ends[0]
 
 
 def test_a_worker_that_lost_its_lease_commits_nothing(house: Runtime, notes: Notes) -> None:
