@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import re
 import threading
-import unicodedata
 from datetime import datetime
 from uuid import UUID
 
@@ -145,24 +143,6 @@ class Vault:
             raise SealBroken(f"installation key {row.wrapped_by!r} is not configured")
         wrapping = AESGCM(self._keys[row.wrapped_by])
         return wrapping.decrypt(row.wrapped[:12], row.wrapped[12:], row.id.bytes)
-
-
-def normalise(text: str) -> str:
-    """Text for look-up: no accents, no case, letters and digits only, single spaces."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
-
-
-def name_words(text: str) -> set[str]:
-    """The words of a name and their beginnings of three letters and more, for search while typing."""
-    words = normalise(text).split()
-    return {word[:length] for word in words for length in range(min(3, len(word)), len(word) + 1)}
-
-
-def digits(text: str) -> str:
-    """The digits of a telephone or record number; a leading US country code is dropped."""
-    found = re.sub(r"\D", "", text)
-    return found[1:] if len(found) == 11 and found.startswith("1") else found
 
 
 def index_object(

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from marketplace.foundation.crypto import digits, index_object, name_words, normalise
+from marketplace.foundation.crypto import index_object
+from marketplace.foundation.plain_text import digits, name_words, normalise
 from marketplace.foundation.work import WorkSession
 from marketplace.patients.models import HandlingNeeds, Patient, PatientIdentity
 from marketplace.patients.words import Identity, Receiver

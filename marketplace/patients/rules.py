@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from marketplace.foundation.crypto import digits
 from marketplace.foundation.errors import FieldError
+from marketplace.foundation.plain_text import digits
 from marketplace.patients.words import Identity, Needs, Receiver
 
 LONGEST_NAME = 100

@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
-from marketplace.foundation.crypto import digits, matching_objects, normalise
+from marketplace.foundation.crypto import matching_objects
 from marketplace.foundation.errors import FieldError, InvalidInput, NotFound
 from marketplace.foundation.ids import new_id, normalise_reference, spoken_reference
+from marketplace.foundation.plain_text import digits, normalise
 from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import Facility
 from marketplace.patients.encounters import move_discharge
 from marketplace.patients.identity import (
     identities,
@@ -64,6 +66,8 @@ class PatientView:
     receiver_until: datetime | None
     encounters: tuple[Encounter, ...]
     """Newest first."""
+    facility: Facility | None
+    """Where the newest stay is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,11 @@ def patient_view(session: WorkSession, patient_id: UUID) -> PatientView:
     if found is None:
         raise NotFound
     row, sealed, needs = found
-    stays = session.scalars(
-        select(Encounter).where(Encounter.patient_id == patient_id).order_by(Encounter.admitted_at.desc())
+    stays = session.execute(
+        select(Encounter, Facility)
+        .join(Facility, Facility.id == Encounter.facility_id)
+        .where(Encounter.patient_id == patient_id)
+        .order_by(Encounter.admitted_at.desc())
     ).all()
     audit.read(session, patient_id, "patients")
     return PatientView(
@@ -187,7 +194,8 @@ def patient_view(session: WorkSession, patient_id: UUID) -> PatientView:
         receiver=open_receiver(session, needs),
         receiver_from=needs.receiver_from,
         receiver_until=needs.receiver_until,
-        encounters=tuple(stays),
+        encounters=tuple(row[0] for row in stays),
+        facility=stays[0][1] if stays else None,
     )
 
 
