@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -50,20 +49,6 @@ def owner_choices(session: WorkSession) -> Choices:
         User.organization_id == session.actor.organization(), User.state == UserState.ACTIVE
     )
     return [(str(row.id), row.name) for row in session.scalars(people.order_by(User.name))]
-
-
-def owner_names(session: WorkSession, user_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of some people of the organization, in one query."""
-    wanted = set(user_ids)
-    rows = session.scalars(select(User).where(User.id.in_(wanted)))
-    return {row.id: row.name for row in rows}
-
-
-def organization_names(session: WorkSession, organization_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """The names of some organizations, in one query."""
-    wanted = {found for found in organization_ids if found is not None}
-    rows = session.scalars(select(Organization).where(Organization.id.in_(wanted)))
-    return {row.id: row.name for row in rows}
 
 
 def paying_choices(session: WorkSession, patient_id: UUID, line: ServiceLine) -> Choices:

@@ -13,13 +13,10 @@ from marketplace.bookings.page_parts import (
     ISOLATION_CHOICES,
     MOBILITY_CHOICES,
     facility_choices,
-    organization_names,
-    owner_names,
     payer_choices,
 )
 from marketplace.careplans import service as careplans
 from marketplace.foundation.errors import InvalidInput, NotFound
-from marketplace.identity.models import Facility
 from marketplace.patients import coverage, encounters
 from marketplace.patients import service as patients
 from marketplace.patients.encounters import discharge_moves
@@ -183,23 +180,22 @@ def _page(patient_id: UUID, move: Form | None = None, template: str = "patients/
     view = patients.patient_view(work, patient_id)
     stay = view.encounters[0] if view.encounters else None
     found = careplans.plan_view(work, stay.id) if stay else None
-    facility = work.get(Facility, stay.facility_id) if stay else None
-    if facility is not None:
-        current.use_zone(facility.time_zone)
+    if view.facility is not None:
+        current.use_zone(view.facility.time_zone)
     made = bookings.bookings_of_encounter(work, stay.id) if stay else []
     move = move or Form({"expected_discharge_at": stay.expected_discharge_at} if stay else {})
     return render(
         template,
         view=view,
         stay=stay,
-        facility=facility,
+        facility=view.facility,
         plan=found,
-        newest={booking.care_plan_task_id: booking for booking in made},
-        vendors=organization_names(work, [booking.vendor_organization_id for booking in made]),
+        newest={booking.care_plan_task_id: booking for booking, _ in made},
+        vendors={booking.vendor_organization_id: name for booking, name in made},
         window_of=careplans.window_of,
-        owners=owner_names(work, [task.owner_user_id for task in found.tasks] if found else []),
+        owners=found.owners if found else {},
         coverages=coverage.coverages_of(work, patient_id),
-        moves=discharge_moves(work, stay.id) if stay else [],
+        moves=discharge_moves(work, stay.id) if stay and stay.revision > 1 else [],
         move_form=move,
         reasons=[(code.value, label) for code, label in DISCHARGE_REASON_LABELS.items()],
         reason_labels=DISCHARGE_REASON_LABELS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 
 from marketplace.bookings.finding import booking
 from marketplace.bookings.models import (
@@ -14,18 +14,36 @@ from marketplace.bookings.models import (
     BookingChange,
     BookingItem,
     BookingLink,
+    BookingParty,
     BookingRider,
     BookingSubscriber,
     BookingWindowMove,
 )
 from marketplace.bookings.sealed import Rider, Subscriber, open_rider, open_subscriber
+from marketplace.careplans.models import CarePlanTask
 from marketplace.foundation import audit
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import Facility, Organization
 
 LOOKERS = (
     "planner", "vendor_admin", "dispatcher", "driver", "technician", "biller", "reviewer",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRecord:
+    """A booking as its requester's page shows it."""
+
+    booking: Booking
+    facility: Facility
+    task: CarePlanTask
+    rider: Rider
+    parties: tuple[BookingParty, ...]
+    names: dict[UUID, str]
+    """Names of the parties, by organization."""
+    links: tuple[tuple[BookingLink, Booking], ...]
+    """Each link with the booking at its other end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +134,62 @@ def timeline(session: WorkSession, booking_id: UUID) -> list[TimelineEntry]:
     return sorted(entries, key=lambda entry: entry.happened_at)
 
 
-def bookings_of_encounter(session: WorkSession, encounter_id: UUID) -> list[Booking]:
-    """The stay's bookings, in the order they were made."""
-    query = select(Booking).where(Booking.encounter_id == encounter_id).order_by(Booking.id)
-    return list(session.scalars(query))
+def bookings_of_encounter(session: WorkSession, encounter_id: UUID) -> list[tuple[Booking, str]]:
+    """The stay's bookings in the order they were made, each with its vendor's name (empty without one)."""
+    query = (
+        select(Booking, Organization.name)
+        .outerjoin(Organization, Organization.id == Booking.vendor_organization_id)
+        .where(Booking.encounter_id == encounter_id)
+        .order_by(Booking.id)
+    )
+    return [(row[0], row[1] or "") for row in session.execute(query)]
+
+
+def booking_record(session: WorkSession, booking_id: UUID) -> BookingRecord:
+    """Everything about a booking, opened, for its requester; the look is audited."""
+    session.actor.require("planner")
+    query = (
+        select(Booking, Facility, CarePlanTask, BookingRider)
+        .join(Facility, Facility.id == Booking.facility_id)
+        .join(CarePlanTask, CarePlanTask.id == Booking.care_plan_task_id)
+        .join(BookingRider, BookingRider.booking_id == Booking.id)
+        .where(Booking.id == booking_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound
+    row, facility, task, sealed = found
+    audit.read(session, row.patient_id, "bookings", booking_id)
+    shared = (
+        select(BookingParty, Organization.name)
+        .join(Organization, Organization.id == BookingParty.organization_id)
+        .where(BookingParty.booking_id == booking_id)
+    )
+    parties = [(party, name) for party, name in session.execute(shared)]
+    return BookingRecord(
+        booking=row,
+        facility=facility,
+        task=task,
+        rider=open_rider(session, sealed),
+        parties=tuple(party for party, _ in parties),
+        names={party.organization_id: name for party, name in parties},
+        links=tuple(_linked(session, booking_id)),
+    )
+
+
+def _linked(session: WorkSession, booking_id: UUID) -> list[tuple[BookingLink, Booking]]:
+    other = case(
+        (BookingLink.successor_booking_id == booking_id, BookingLink.predecessor_booking_id),
+        else_=BookingLink.successor_booking_id,
+    )
+    query = (
+        select(BookingLink, Booking)
+        .join(Booking, Booking.id == other)
+        .where(
+            or_(
+                BookingLink.predecessor_booking_id == booking_id,
+                BookingLink.successor_booking_id == booking_id,
+            )
+        )
+    )
+    return [(link, found) for link, found in session.execute(query)]

@@ -23,6 +23,7 @@ from marketplace.bookings.finding import (
 )
 from marketplace.bookings.moving import move_window
 from marketplace.bookings.reading import (
+    booking_record,
     bookings_of_encounter,
     items_of,
     links_of,
@@ -38,6 +39,7 @@ __all__ = [
     "award",
     "booking",
     "booking_by_reference",
+    "booking_record",
     "bookings_for_board",
     "bookings_of_encounter",
     "bookings_of_party",

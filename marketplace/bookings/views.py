@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 
 from marketplace.bookings import service
 from marketplace.bookings.context import BookingContext, context_of
-from marketplace.bookings.models import Booking
+from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.orders import (
     EquipmentOrder,
     ItemOrder,
@@ -20,7 +20,6 @@ from marketplace.bookings.orders import (
 from marketplace.bookings.page_parts import (
     EQUIPMENT_CHOICES,
     LEVEL_CHOICES,
-    organization_names,
     paying_choices,
     usual_items,
 )
@@ -30,14 +29,12 @@ from marketplace.bookings.words import (
     CANCEL_LABELS,
     FINAL,
     BookingKind,
-    BookingState,
     PayerKind,
     WindowAnchor,
 )
 from marketplace.careplans import service as careplans
 from marketplace.careplans.words import ServiceKind
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
-from marketplace.identity.models import Facility
 from marketplace.patients.parsing import receiver_from
 from marketplace.patients.words import Needs, ServiceLine
 from marketplace.web import current
@@ -145,42 +142,32 @@ def _page(
     template: str = "bookings/show.html",
 ) -> Response:
     work = current.session()
-    booking = service.booking(work, booking_id)
-    facility = work.get(Facility, booking.facility_id)
-    if facility is not None:
-        current.use_zone(facility.time_zone)
-    rider = service.rider(work, booking_id)
-    parties = service.parties_of(work, booking_id)
-    ids = [party.organization_id for party in parties]
+    record = service.booking_record(work, booking_id)
+    booking = record.booking
+    current.use_zone(record.facility.time_zone)
     return render(
         template,
         booking=booking,
-        facility=facility,
-        rider=rider,
+        facility=record.facility,
+        rider=record.rider,
         needs=Needs.from_json(booking.needs),
         items=service.items_of(work, [booking_id])[booking_id],
-        links=_linked(booking),
-        parties=parties,
-        names=organization_names(work, [*ids, booking.vendor_organization_id]),
-        task=careplans.task(work, booking.care_plan_task_id),
+        links=[(_order_in_words(link, booking), other) for link, other in record.links],
+        parties=record.parties,
+        names=record.names,
+        task=record.task,
         timeline=list(reversed(service.timeline(work, booking_id))),
         cancel_form=cancel_form or Form({"revision": booking.revision}, prefix="cancel-"),
         hold_form=hold_form or Form({}, prefix="hold-"),
         reasons=[(code.value, label) for code, label in CANCEL_LABELS.items()],
         over=booking.state in FINAL,
-        states=BookingState,
     )
 
 
-def _linked(booking: Booking) -> list[tuple[str, Booking]]:
-    found = []
-    for link in service.links_of(current.session(), [booking.id]):
-        before = link.successor_booking_id == booking.id
-        other = service.booking(
-            current.session(), link.predecessor_booking_id if before else link.successor_booking_id
-        )
-        found.append(("must be finished first" if before else "waits for this one", other))
-    return found
+def _order_in_words(link: BookingLink, booking: Booking) -> str:
+    if link.broken_note:
+        return link.broken_note
+    return "must be finished first" if link.successor_booking_id == booking.id else "waits for this one"
 
 
 def _known() -> BookingContext:

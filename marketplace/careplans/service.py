@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -75,6 +76,8 @@ class PlanView:
     encounter: Encounter
     tasks: tuple[CarePlanTask, ...]
     precedences: tuple[TaskPrecedence, ...]
+    owners: dict[UUID, str]
+    """Names of the owners, by user."""
 
 
 def open_plan(session: WorkSession, encounter_id: UUID, *, care_plan_id: UUID | None = None) -> CarePlan:
@@ -209,19 +212,25 @@ def plan_view(session: WorkSession, encounter_id: UUID) -> PlanView | None:
     """The plan of a stay with everything on it; None when none was opened yet."""
     session.actor.require(*WRITERS)
     query = (
-        select(CarePlan, Encounter)
+        select(CarePlan, Encounter, CarePlanTask, User.name)
         .join(Encounter, Encounter.id == CarePlan.encounter_id)
-        .where(Encounter.id == encounter_id)
+        .outerjoin(CarePlanTask, CarePlanTask.care_plan_id == CarePlan.id)
+        .outerjoin(User, User.id == CarePlanTask.owner_user_id)
+        .where(CarePlan.encounter_id == encounter_id)
     )
-    found = session.execute(query).one_or_none()
-    if found is None:
+    rows: list[Any] = list(session.execute(query))
+    if not rows:
         return None
-    plan, stay = found
-    tasks = session.scalars(select(CarePlanTask).where(CarePlanTask.care_plan_id == plan.id)).all()
-    ids = [row.id for row in tasks]
-    links = session.scalars(select(TaskPrecedence).where(TaskPrecedence.successor_task_id.in_(ids))).all()
-    in_order = sorted(tasks, key=lambda row: (window_of(row, stay).start, row.id))
-    return PlanView(plan, stay, tuple(in_order), tuple(links))
+    plan, stay, _, _ = rows[0]
+    tasks = [row[2] for row in rows if row[2] is not None]
+    edges = select(TaskPrecedence).where(TaskPrecedence.successor_task_id.in_([task.id for task in tasks]))
+    return PlanView(
+        plan=plan,
+        encounter=stay,
+        tasks=tuple(sorted(tasks, key=lambda task: (window_of(task, stay).start, task.id))),
+        precedences=tuple(session.scalars(edges)) if tasks else (),
+        owners={task.owner_user_id: row[3] or "" for row in rows if (task := row[2]) is not None},
+    )
 
 
 def window_of(row: CarePlanTask, stay: Encounter) -> DueWindow:

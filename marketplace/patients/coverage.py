@@ -62,20 +62,19 @@ def add_coverage(
 
 def coverages_of(session: WorkSession, patient_id: UUID) -> list[tuple[Coverage, str, list[Authorization]]]:
     """The patient's coverages, each with its payer's name and its authorizations."""
-    rows = session.execute(
-        select(Coverage, Organization.name)
+    query = (
+        select(Coverage, Organization.name, Authorization)
         .join(Organization, Organization.id == Coverage.payer_organization_id)
+        .outerjoin(Authorization, Authorization.coverage_id == Coverage.id)
         .where(Coverage.patient_id == patient_id)
-        .order_by(Coverage.effective_from.desc(), Coverage.id)
-    ).all()
-    ids = [row.Coverage.id for row in rows]
-    found = session.scalars(
-        select(Authorization).where(Authorization.coverage_id.in_(ids)).order_by(Authorization.valid_from)
-    ).all()
-    return [
-        (row.Coverage, row.name, [each for each in found if each.coverage_id == row.Coverage.id])
-        for row in rows
-    ]
+        .order_by(Coverage.effective_from.desc(), Coverage.id, Authorization.valid_from, Authorization.id)
+    )
+    found: dict[UUID, tuple[Coverage, str, list[Authorization]]] = {}
+    for row, payer, authorization in session.execute(query):
+        _, _, authorizations = found.setdefault(row.id, (row, payer, []))
+        if authorization is not None:
+            authorizations.append(authorization)
+    return list(found.values())
 
 
 def in_force(coverage: Coverage, day: date) -> bool:

@@ -234,6 +234,6 @@ def test_pages_take_at_most_twelve_queries_whatever_they_show(caller: Caller, st
             counted.clear()
             assert caller.client.get(address).status_code == 200, address
             print(address, len(counted))
-            assert len(counted) <= 16, (address, len(counted), counted)
+            assert len(counted) <= 12, (address, len(counted), counted)
     finally:
         event.remove(engine, "before_cursor_execute", count)

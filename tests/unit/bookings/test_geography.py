@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marketplace.foundation.errors import InvalidInput
@@ -14,6 +14,8 @@ from marketplace.foundation.geography import GreatCircleTravel, Position, Postal
 
 PORTLAND = ZoneInfo("America/Los_Angeles")
 RUSH, NIGHT = datetime(2026, 11, 24, 1, tzinfo=UTC), datetime(2026, 11, 23, 10, tzinfo=UTC)  # 17:00 and 02:00
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A machine with other work is no reason to fail."""
 positions = st.builds(Position, st.floats(45.2, 45.8), st.floats(-123.0, -122.3))
 travel = GreatCircleTravel(PORTLAND)
 
@@ -34,6 +36,7 @@ def test_what_is_no_postal_code_is_refused_by_field(text: str) -> None:
     assert PostalCodes().geocode(text) is None
 
 
+@unhurried
 @given(positions, positions)
 def test_both_ways_are_as_long_and_never_shorter_than_the_great_circle(
     first: Position, second: Position
@@ -43,11 +46,13 @@ def test_both_ways_are_as_long_and_never_shorter_than_the_great_circle(
     assert there.meters >= round(first.meters_to(second))
 
 
+@unhurried
 @given(positions, positions)
 def test_rush_hour_is_never_faster_than_the_night(first: Position, second: Position) -> None:
     assert travel.travel(first, second, RUSH).seconds >= travel.travel(first, second, NIGHT).seconds
 
 
+@unhurried
 @given(st.lists(positions, min_size=1, max_size=5))
 def test_the_matrix_holds_the_single_ways(points: list[Position]) -> None:
     seconds, meters = travel.matrix(points, RUSH)
