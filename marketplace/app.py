@@ -29,7 +29,7 @@ SEARCH = ("patients.search", frozenset({"planner"}))
 
 def create_app(runtime: Runtime) -> Flask:
     """The WSGI application of an installation: all services that `runtime` has loaded."""
-    app = create_application(runtime)
+    app = create_application(runtime, HOMEWARD_SEARCH_ENDPOINT="patients.search")
     app.config["HOMEWARD_SEARCH_ENDPOINT"], app.config["HOMEWARD_SEARCH_ROLES"] = SEARCH
     app.register_blueprint(health)
     measure_requests(app)

@@ -22,6 +22,7 @@ COMMANDS = {
     "audit": "marketplace.cli.database:audit_group",
     "clock": "marketplace.cli.database:clock_group",
     "doctor": "marketplace.cli.doctor:doctor",
+    "found": "marketplace.cli.founding:found",
     "demo": "marketplace.cli.demo:demo",
 }
 

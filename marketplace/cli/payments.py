@@ -28,10 +28,12 @@ def payments_environment(port: int, base_url: str) -> dict[str, str]:
 
 
 def payments_child(settings: Settings, port: int) -> Child:
-    """The stand-in as a supervised process."""
+    """The stand-in as a supervised process; it tells the product of what happens by signed webhooks."""
     command = [sys.executable, "-m", "billing.settlement.double", "--port", str(port)]
     options = ["--data", str(_folder(settings)), "--clearing-seconds", str(CLEARING_SECONDS)]
-    return Child("payments", [*command, *options])
+    hook = ["--webhook", f"{settings.base_url}/stripe/webhook"]
+    secret = ["--webhook-secret", settings.text("STRIPE_WEBHOOK_SECRET")]
+    return Child("payments", [*command, *options, *hook, *secret])
 
 
 @contextlib.contextmanager
