@@ -7,7 +7,14 @@ import time
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 from redis import Redis
 from redis.exceptions import RedisError
@@ -93,7 +100,9 @@ def _job_lines() -> str:
         counted: dict[Any, Any] = dict(session.execute(text(_JOBS)).tuples().all())
         oldest = session.scalar(text(_OLDEST))
     lines = ["# HELP homeward_jobs Background work by state.", "# TYPE homeward_jobs gauge"]
-    lines += [f'homeward_jobs{{state="{state}"}} {counted.get(state, 0)}' for state in ("queued", "running", "dead")]
+    lines += [
+        f'homeward_jobs{{state="{state}"}} {counted.get(state, 0)}' for state in ("queued", "running", "dead")
+    ]
     lines += [
         "# HELP homeward_jobs_oldest_seconds How long the oldest due job has waited.",
         "# TYPE homeward_jobs_oldest_seconds gauge",

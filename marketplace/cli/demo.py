@@ -34,9 +34,7 @@ READY_SECONDS = 60
 @click.option(
     "--size", type=click.Choice(["S"]), default="S", show_default=True, help="One hospital, one day."
 )
-@click.option(
-    "--port", type=click.IntRange(0, 65535), envvar="HOMEWARD_PORT", help="0 takes a free one."
-)
+@click.option("--port", type=click.IntRange(0, 65535), envvar="HOMEWARD_PORT", help="0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout once ready.")
 @click.option("--fresh", is_flag=True, help="Begin the day again, forgetting what was done in it.")

@@ -22,4 +22,4 @@ def found(name: str, time_zone: str, admin_name: str, admin_email: str) -> None:
             runtime, name=name, time_zone=time_zone, admin_name=admin_name, admin_email=admin_email
         )
     click.echo(link)
-    click.echo("the invitation was mailed" if mailed else "no mail server is set: hand this link over", err=True)
+    click.echo("the invitation was mailed" if mailed else "no mail server set: hand this link over", err=True)
