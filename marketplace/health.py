@@ -49,7 +49,7 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """200 when the database answers under the web role; the queue is reported, but bookings work without it."""
+    """200 when the database answers under the web role; the queue is reported, bookings work without it."""
     runtime = current.runtime()
     parts = {"database": False, "queue": False}
     try:

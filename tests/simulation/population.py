@@ -6,6 +6,7 @@ promises hold for them as for the originals.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import LargeBinary, Table, text
+from psycopg.types.json import Jsonb
+from sqlalchemy import LargeBinary, text
 
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.db.base import metadata
@@ -60,7 +62,7 @@ class Prototype:
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    @property
+    @functools.cached_property
     def own_ids(self) -> set[UUID]:
         """Every identifier that a clone must replace."""
         return {row["id"] for rows in self.rows.values() for row in rows if isinstance(row.get("id"), UUID)}
@@ -122,38 +124,46 @@ def _clone(
 ) -> None:
     fresh = {old: new_id() for old in prototype.own_ids}
     for name, rows in prototype.rows.items():
-        table = metadata.tables[name]
+        sealed, tokens, key = _private(name)
         for row in rows:
             copy = {
-                key: fresh.get(value, value) if isinstance(value, UUID) else value
-                for key, value in row.items()
+                column: fresh.get(value, value) if isinstance(value, UUID) else value
+                for column, value in row.items()
             }
-            _seal_again(session, runtime, table, row, copy, organization_id)
+            for column in sealed:
+                if row[column] is not None:
+                    plain = _plain_of(session, runtime, organization_id, name, column, row[key], row[column])
+                    place = f"{name}.{column}"
+                    copy[column] = runtime.vault.seal(session, organization_id, place, copy[key], plain)
+            for column in tokens:
+                copy[column] = os.urandom(16)
             if name in UNIQUE_TEXTS:
                 copy[UNIQUE_TEXTS[name]] = f"PA-{copy['id'].hex[-10:]}"
             copy.pop(COUNTED.get(name, ""), None)
             batch.setdefault(name, []).append(copy)
 
 
-def _seal_again(
-    session: Any,
-    runtime: Runtime,
-    table: Table,
-    row: dict[str, Any],
-    copy: dict[str, Any],
-    organization: UUID,
-) -> None:
-    key = next(iter(table.primary_key.columns)).name
-    for column in table.columns:
-        value = row[column.name]
-        if not isinstance(column.type, LargeBinary) or value is None:
-            continue
-        if "sealed" in column.name:
-            place = f"{table.name}.{column.name}"
-            plain = runtime.vault.open(session, organization, place, row[key], bytes(value))
-            copy[column.name] = runtime.vault.seal(session, organization, place, copy[key], plain)
-        else:
-            copy[column.name] = os.urandom(len(bytes(value)))
+@functools.cache
+def _private(name: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """A table's sealed columns, its columns of blind tokens, and its key."""
+    table = metadata.tables[name]
+    binary = [column.name for column in table.columns if isinstance(column.type, LargeBinary)]
+    sealed = tuple(column for column in binary if "sealed" in column)
+    tokens = tuple(column for column in binary if "sealed" not in column)
+    return sealed, tokens, next(iter(table.primary_key.columns)).name
+
+
+_opened: dict[tuple[str, str, UUID], str] = {}
+
+
+def _plain_of(
+    session: Any, runtime: Runtime, organization: UUID, table: str, column: str, key: UUID, sealed: bytes
+) -> str:
+    """A prototype's field opened, once."""
+    if (table, column, key) not in _opened:
+        place = f"{table}.{column}"
+        _opened[table, column, key] = runtime.vault.open(session, organization, place, key, bytes(sealed))
+    return _opened[table, column, key]
 
 
 def _number(target: psycopg.Connection[Any], batch: dict[str, list[dict[str, Any]]]) -> None:
@@ -182,6 +192,4 @@ def _copy(target: psycopg.Connection[Any], batch: dict[str, list[dict[str, Any]]
 
 
 def _plain(value: Any) -> Any:
-    from psycopg.types.json import Jsonb
-
     return Jsonb(value) if isinstance(value, dict | list) else value
