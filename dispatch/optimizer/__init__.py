@@ -23,6 +23,8 @@ from dispatch.optimizer.fleet import (
 from dispatch.optimizer.freezing import freeze
 from dispatch.optimizer.live import LivePlan
 from dispatch.optimizer.problem import DIMENSIONS, Problem
+from dispatch.optimizer.proposing import Proposal, Share, propose
+from dispatch.optimizer.readiness import Readiness, lognormal_readiness, planned_on_quantile
 from dispatch.optimizer.relaxing import Relaxation
 from dispatch.optimizer.repair import Alternative, Repair, repair
 from dispatch.optimizer.requests import (
@@ -78,7 +80,9 @@ __all__ = [
     "ProblemError",
     "Progress",
     "Promise",
+    "Proposal",
     "Rate",
+    "Readiness",
     "Relaxation",
     "Remedy",
     "Remove",
@@ -90,6 +94,7 @@ __all__ = [
     "Rule",
     "RunnerUp",
     "ServicePoint",
+    "Share",
     "Shift",
     "Slip",
     "Solution",
@@ -108,6 +113,9 @@ __all__ = [
     "compare",
     "explain",
     "freeze",
+    "lognormal_readiness",
+    "planned_on_quantile",
+    "propose",
     "repair",
     "solve",
     "validate",

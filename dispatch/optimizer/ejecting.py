@@ -14,7 +14,9 @@ _ENOUGH = 2
 _ROOMS = 12
 
 
-def by_ejection(base: Draft, missing: list[str]) -> list[tuple[str, Draft]]:
+def by_ejection(
+    base: Draft, missing: list[str], stopped: Callable[[], bool] = lambda: False
+) -> list[tuple[str, Draft]]:
     """Plans in which every missing request is served because one other, each time, moves to another vehicle.
 
     At most 40 requests are tried for each missing one; the first two ways that lose nobody are returned.
@@ -27,6 +29,8 @@ def by_ejection(base: Draft, missing: list[str]) -> list[tuple[str, Draft]]:
         return found
     request = stuck[0]
     for other in _givers(start, request)[:_TRIES]:
+        if stopped():
+            break
         draft = _ejected(start, request, other)
         if draft is not None:
             found.append((f"{request} in place of {other}, which moves to {draft.vehicle_of[other]}", draft))
@@ -41,7 +45,9 @@ def with_room_made(draft: Draft, stopped: Callable[[], bool]) -> Draft:
     for request in waiting[:_ROOMS]:
         if stopped():
             break
-        found = [other for _, other in by_ejection(draft, [request.id])] or by_partners(draft, request.id)
+        found = [other for _, other in by_ejection(draft, [request.id], stopped)] or by_partners(
+            draft, request.id
+        )
         best = min(found, key=lambda other: other.cost().total, default=draft)
         if best.cost().total < draft.cost().total:
             draft = best

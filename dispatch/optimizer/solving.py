@@ -61,7 +61,8 @@ def solve(
     draft = draft_of(problem, start)[0] if start is not None else Draft.empty(problem)
     tell = _teller(on_progress, clock)
     draft, iterations = search(draft, clock, tell)
-    draft = with_room_made(draft, lambda: clock.remaining <= 0)
+    if limits.iterations != 0:
+        draft = with_room_made(draft, lambda: clock.remaining <= 0)
     unserved = reasons_for(draft, draft.left_out())
     return draft.solution(unserved, seed=seed, iterations=iterations, engine=chosen, seconds=clock.elapsed)
 
