@@ -10,21 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from marketplace.bookings.models import Booking, BookingItem, BookingParty
+from marketplace.bookings.models import BookingItem
 from marketplace.bookings.words import (
     BookingKind,
-    BookingState,
     LevelOfService,
-    PartyRole,
-    PartyStatus,
-    PayerKind,
-    WindowAnchor,
 )
-from marketplace.careplans.models import CarePlan, CarePlanTask
-from marketplace.careplans.words import DueAnchor, ServiceKind, TaskCategory
+from marketplace.careplans.models import CarePlan
 from marketplace.foundation.access import Actor, ActorKind, system_actor
 from marketplace.foundation.business_clock import set_business_clock
-from marketplace.foundation.ids import new_id, spoken_reference
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.jobs import Job
 from marketplace.foundation.jobs.worker import run_job
 from marketplace.foundation.service import load_services
@@ -32,6 +26,7 @@ from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 from marketplace.identity.models import Facility, Organization, User
 from marketplace.identity.words import OrganizationKind, UserState
 from marketplace.patients.models import Encounter, Patient
+from tests.support.vendor_bookings import requested_booking
 from vendors.credentials.catalogue import REQUIREMENTS
 from vendors.credentials.models import Credential
 from vendors.credentials.words import ScreeningResult, SubjectKind
@@ -165,13 +160,15 @@ class VendorStage:
     ) -> list[UUID]:
         """Several requested rides."""
         with self.owner() as session:
-            made = [self._booking(session, BookingKind.RIDE, start, level, needs) for _ in range(count)]
+            made = [
+                requested_booking(session, self, BookingKind.RIDE, start, level, needs) for _ in range(count)
+            ]
             return [booking.id for booking in made]
 
     def delivery(self, *, start: datetime = PICKUP, code: str = "E1390") -> UUID:
         """A requested delivery of one item."""
         with self.owner() as session:
-            booking = self._booking(session, BookingKind.EQUIPMENT, start, None, None)
+            booking = requested_booking(session, self, BookingKind.EQUIPMENT, start, None, None)
             session.add(
                 BookingItem(
                     booking_id=booking.id, hcpcs_code=code, description="Item", quantity=1, modifier="RR"
@@ -363,71 +360,3 @@ class VendorStage:
                 )
             )
         self.papers(session, vendor_id, SubjectKind.VENDOR, vendor_id, line)
-
-    def _booking(
-        self,
-        session: WorkSession,
-        kind: BookingKind,
-        start: datetime,
-        level: LevelOfService | None,
-        needs: dict[str, object] | None,
-    ) -> Booking:
-        self.task_count += 1
-        ride = kind is BookingKind.RIDE
-        task = CarePlanTask(
-            id=new_id(),
-            organization_id=self.hospital,
-            care_plan_id=self.plan.id,
-            category=next(iter(TaskCategory)),
-            title=f"Task {self.task_count}",
-            owner_user_id=self.planner_id,
-            service_kind=ServiceKind(kind.value),
-            due_anchor=DueAnchor.DISCHARGE,
-            due_offset_start_minutes=0,
-            due_offset_end_minutes=60,
-        )
-        session.add(task)
-        session.flush()
-        booking = Booking(
-            id=new_id(),
-            reference=spoken_reference("R", 500_000 + self.task_count),
-            kind=kind,
-            organization_id=self.hospital,
-            facility_id=self.stay.facility_id,
-            patient_id=self.stay.patient_id,
-            encounter_id=self.stay.id,
-            care_plan_task_id=task.id,
-            payer_kind=PayerKind.HEALTH_SYSTEM,
-            payer_organization_id=self.hospital,
-            level_of_service=level,
-            origin_latitude=45.5440 if ride else None,
-            origin_longitude=-122.6703 if ride else None,
-            origin_postal_code="97227" if ride else None,
-            origin_place_kind="H" if ride else None,
-            destination_latitude=45.4853,
-            destination_longitude=-122.6206,
-            destination_postal_code="97202",
-            destination_place_kind="R",
-            distance_meters=16_093 if ride else 0,
-            service_seconds=600,
-            needs=needs or {"mobility_aid": "wheelchair", "oxygen_lpm": "2"},
-            anchor=WindowAnchor.DISCHARGE,
-            offset_start_minutes=0,
-            offset_end_minutes=30,
-            requested_start=start,
-            requested_end=start + timedelta(minutes=30),
-            state=BookingState.REQUESTED,
-        )
-        session.add(booking)
-        session.flush()
-        session.add(
-            BookingParty(
-                booking_id=booking.id,
-                organization_id=self.hospital,
-                requester_organization_id=self.hospital,
-                role=PartyRole.REQUESTER,
-                status=PartyStatus.ACTIVE,
-                due_at=start,
-            )
-        )
-        return booking

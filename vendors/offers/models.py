@@ -132,7 +132,7 @@ class Award(Identified, Revised, Base):
     """Vehicle and pickup (or arrival) as last planned upstairs; None before there is a plan."""
 
 
-class AmendmentChange(StateChange, Base):
+class AwardAmendmentChange(StateChange, Base):
     """One move of an amendment."""
 
     __tablename__ = "award_amendment_changes"
@@ -157,7 +157,7 @@ class AwardAmendment(Identified, Revised, Base):
         Index(None, "award_id"),
     )
     __states__ = AMENDMENT_STATES
-    __history__ = AmendmentChange
+    __history__ = AwardAmendmentChange
 
     award_id: Mapped[UUID] = mapped_column(ForeignKey("awards.id"))
     booking_id: Mapped[UUID] = mapped_column(ForeignKey(_BOOKING))
@@ -187,5 +187,8 @@ protect(AwardAmendment, _PARTIES, grants=_SWEEPING)
 protect(OfferChange, _SUBJECT_IS_MINE.format(subjects="offers"), append_only=True, grants=_ADDING)
 protect(AwardChange, _SUBJECT_IS_MINE.format(subjects="awards"), append_only=True, grants=_ADDING)
 protect(
-    AmendmentChange, _SUBJECT_IS_MINE.format(subjects="award_amendments"), append_only=True, grants=_ADDING
+    AwardAmendmentChange,
+    _SUBJECT_IS_MINE.format(subjects="award_amendments"),
+    append_only=True,
+    grants=_ADDING,
 )

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, url_for
 from marshmallow import Schema, fields
+from sqlalchemy import select
 
+from marketplace.identity.mail import Mail
 from marketplace.web import current
 from marketplace.web.fields import Text
 from marketplace.web.forms import form_for
@@ -138,6 +140,16 @@ def decline_offer(offer_id: UUID) -> Response:
         return go(url_for("portal.inbox"), f"Declined {declined.reference}.")
     found = own_offer(current.session(), offer_id)
     return render("vendors/portal/offer.html", offer=found, form=form, reasons=choices(DeclineReason))
+
+
+@views.get("/outbox")
+def outbox() -> Response:
+    """The mails to this office; without a mail server they are read here."""
+    current.actor().require(*OFFICE)
+    session = current.session()
+    own = Mail.organization_id == session.actor.organization()
+    newest = session.scalars(select(Mail).where(own).order_by(Mail.id.desc()).limit(_ROWS)).all()
+    return render("vendors/portal/outbox.html", mails=newest)
 
 
 @views.post("/accepting")

@@ -13,14 +13,16 @@ from marketplace.bookings.models import Booking
 from marketplace.bookings.moving import move_window
 from marketplace.bookings.orders import RequestedWindow
 from marketplace.bookings.words import BookingState, CancelReason
+from marketplace.foundation.access import system_actor
 from marketplace.foundation.errors import Conflict
 from marketplace.foundation.events import OutboxEvent
+from marketplace.foundation.work import unit_of_work
 from tests.support.vendor_stage import NOW, PICKUP, VendorStage
 from vendors.network.models import CapacityUse
 from vendors.offers.amendments import accept_amendment, refuse_amendment
 from vendors.offers.deadlines import sweep
 from vendors.offers.models import Award, AwardAmendment, Offer
-from vendors.offers.service import accept, propose
+from vendors.offers.service import accept, confirm, propose, unplan
 from vendors.offers.words import AmendmentState, AwardState, OfferState
 
 SOON = NOW + timedelta(minutes=30)
@@ -183,3 +185,34 @@ def test_an_open_offer_shows_the_moved_window(stage: VendorStage) -> None:
     with stage.as_vendor(stage.vendors[0]) as session:
         assert session.get_one(Offer, offer.id).window_start == PICKUP + 45 * MINUTE
         assert accept(session, offer.id).promised_start == PICKUP + 45 * MINUTE
+
+
+def test_a_plan_confirms_the_promise_and_dropping_it_leaves_the_promise(stage: VendorStage) -> None:
+    _, award_id = promised(stage)
+    vehicle, _ = stage.fleet(stage.vendors[0])
+    planner = unit_of_work(stage.runtime, system_actor(), "planner")
+    with planner as session:
+        confirm(session, award_id, vehicle.id, PICKUP + 5 * MINUTE)
+    award = award_now(stage, award_id)
+    assert (award.state, award.vehicle_id, award.planned_at) == (
+        AwardState.CONFIRMED,
+        vehicle.id,
+        PICKUP + 5 * MINUTE,
+    )
+    with unit_of_work(stage.runtime, system_actor(), "planner") as session:
+        unplan(session, award_id)
+    award = award_now(stage, award_id)
+    assert (award.state, award.vehicle_id, award.planned_at) == (AwardState.HELD, None, None)
+
+
+def test_no_plan_stands_outside_the_promised_window(stage: VendorStage) -> None:
+    _, award_id = promised(stage)
+    vehicle, _ = stage.fleet(stage.vendors[0])
+    for minutes in (-1, 31):
+        late = PICKUP + minutes * MINUTE
+        with (
+            pytest.raises(Conflict, match="outside the promised window"),
+            unit_of_work(stage.runtime, system_actor(), "planner") as session,
+        ):
+            confirm(session, award_id, vehicle.id, late)
+    assert award_now(stage, award_id).state is AwardState.HELD

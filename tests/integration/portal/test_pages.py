@@ -34,8 +34,9 @@ def asked(stage: VendorStage, count: int = 1) -> list[UUID]:
 @pytest.mark.parametrize(
     "path",
     [
-        "/portal/offers", "/portal/offers?csv=1", "/portal/offers/answered", "/portal/schedule",
-        "/portal/schedule?csv=1", "/portal/manifest", "/portal/manifest?large=1", "/portal/fleet/",
+        "/portal/offers", "/portal/offers?csv=1", "/portal/offers/answered", "/portal/outbox",
+        "/portal/schedule", "/portal/schedule?csv=1", "/portal/manifest", "/portal/manifest?large=1",
+        "/portal/fleet/",
         "/portal/fleet/vehicles/new", "/portal/fleet/crew/new", "/portal/fleet/shifts/new",
         "/portal/fleet/blocked/new", "/portal/fleet/stock/count", "/portal/credentials/",
         "/portal/credentials/?show=all", "/portal/credentials/new", "/portal/credentials/required",
