@@ -54,6 +54,14 @@ def offer_booking(booking_id: UUID) -> Response:
     return _offer_page(form, booking_id)
 
 
+@views.get("/offer-booking/<uuid:booking_id>/body")
+def offer_booking_body(booking_id: UUID) -> Response:
+    """The page's content alone, for a page that heard that the booking changed."""
+    current.actor().require("planner")
+    form = form_for(ProposalSchema, initial={"respond_by": _deadline(_booking(booking_id))})
+    return _offer_page(form, booking_id, "vendors/portal/offer_booking_body.html")
+
+
 @views.post("/offers/<uuid:offer_id>/withdraw")
 def withdraw_offer(offer_id: UUID) -> Response:
     """The planner takes an open offer back."""
@@ -61,7 +69,9 @@ def withdraw_offer(offer_id: UUID) -> Response:
     return go(url_for("portal.offer_booking", booking_id=offer.booking_id), f"Withdrew {offer.reference}.")
 
 
-def _offer_page(form: Form, booking_id: UUID) -> Response:
+def _offer_page(
+    form: Form, booking_id: UUID, template: str = "vendors/portal/offer_booking.html"
+) -> Response:
     session = current.session()
     booking = _booking(booking_id)
     items = items_of(session, [booking_id])[booking_id]
@@ -72,7 +82,7 @@ def _offer_page(form: Form, booking_id: UUID) -> Response:
         best = [candidate.vendor_id for candidate in found[:1] if candidate.is_eligible]
         form.values = {**form.values, "vendor_ids": best}
     return render(
-        "vendors/portal/offer_booking.html",
+        template,
         form=form,
         booking=booking,
         preview=preview_of(booking, items),
