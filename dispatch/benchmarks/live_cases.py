@@ -61,9 +61,9 @@ def repair_case(seed: int = 0, rides: int = 500, slips: int = 40, seconds: float
     }
 
 
-def what_if_case(seed: int = 0, rides: int = 200, candidates: int = 30, seconds: float = 5.0) -> Figures:
+def what_if_case(seed: int = 0, rides: int = 200, candidates: int = 30, seconds: float = 8.0) -> Figures:
     """A curve of thirty candidate times, and at five of them a full re-solve with the time fixed."""
-    live = live_plan(rides, seconds, seed)
+    live = live_plan(rides, 3 * seconds, seed)
     request = _some_rides(live, 1, seed)[0]
     begin = live.problem.request_by_id[request].first.earliest - 3600
     times = [max(begin, 0) + 600 * step for step in range(candidates)]
