@@ -16,7 +16,6 @@ from marketplace.foundation.access import Actor
 from marketplace.web import current, live
 from marketplace.web.application import create_application
 from tests.support.vendor_stage import VendorStage
-from vendors.portal.blueprints import all_of_them
 
 ZONE = ZoneInfo("America/Los_Angeles")
 
@@ -27,10 +26,12 @@ class VendorPages:
     def __init__(self, stage: VendorStage) -> None:
         self.stage = stage
         self.app: Flask = create_application(stage.runtime)
-        for blueprint in all_of_them():
-            self.app.register_blueprint(blueprint)
+        for service in stage.services():
+            for blueprint in service.blueprints():
+                self.app.register_blueprint(blueprint)
         self._actor: Actor | None = None
-        self.app.before_request(self._enter)
+        everybody = self.app.before_request_funcs[None]
+        everybody[:] = [self._enter, *(found for found in everybody if "identity" not in found.__module__)]
         self._client: FlaskClient = self.app.test_client()
 
     def get(self, actor: Actor, url: str) -> TestResponse:

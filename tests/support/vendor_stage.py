@@ -21,7 +21,7 @@ from marketplace.foundation.business_clock import set_business_clock
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.jobs import Job
 from marketplace.foundation.jobs.worker import run_job
-from marketplace.foundation.service import load_services
+from marketplace.foundation.service import Registry, Service, load_services
 from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 from marketplace.identity.models import Facility, Organization, User
 from marketplace.identity.words import OrganizationKind, UserState
@@ -70,6 +70,12 @@ class VendorStage:
                 self._vendor(session, vendor_id, "ride", 100 + number)
             self._vendor(session, self.supplier, "equipment", 100)
         return self
+
+    def services(self) -> tuple[Service, ...]:
+        """The services of the runtime."""
+        registry = self.runtime.registry
+        assert isinstance(registry, Registry)
+        return registry.services
 
     @contextmanager
     def owner(self) -> Iterator[WorkSession]:
