@@ -12,7 +12,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import ExecuteSQLOp
 from sqlalchemy import Connection, TypeDecorator, inspect
-from sqlalchemy.schema import CreateSequence
+from sqlalchemy.schema import CreateSequence, DDLElement, DropSequence
 
 from marketplace.foundation.db.base import metadata
 from marketplace.foundation.db.engines import Databases
@@ -43,9 +43,13 @@ def _add_sequences(connection: Connection, script: Any) -> None:
     known = set(inspect(connection).get_sequence_names())
     declared = sorted(metadata._sequences.items())  # noqa: SLF001  there is no public way to list them
     missing = [sequence for name, sequence in declared if name not in known]
-    if script.upgrade_ops is not None:
-        statements = [str(CreateSequence(sequence).compile(connection)).strip() for sequence in missing]
-        script.upgrade_ops.ops[:0] = [ExecuteSQLOp(statement) for statement in statements]
+    if script.upgrade_ops is not None and script.downgrade_ops is not None:
+        script.upgrade_ops.ops[:0] = [_execute(CreateSequence(sequence), connection) for sequence in missing]
+        script.downgrade_ops.ops += [_execute(DropSequence(sequence), connection) for sequence in missing]
+
+
+def _execute(statement: DDLElement, connection: Connection) -> ExecuteSQLOp:
+    return ExecuteSQLOp(str(statement.compile(connection)).strip())
 
 
 def _migrate(connection: Connection, settings: Settings, databases: Databases) -> None:

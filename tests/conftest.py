@@ -18,12 +18,12 @@ import redis
 
 from marketplace.foundation.crypto import Vault
 from marketplace.foundation.db.engines import Databases
-from marketplace.foundation.service import Registry
+from marketplace.foundation.service import Registry, load_services
 from marketplace.foundation.settings import Settings
 from marketplace.foundation.work import Runtime
 from tests.support.chromium import find_chromium
 from tests.support.reset import Pristine
-from tests.support.schema import TEMPLATE, present_services, recreate_database, settings_for_tests
+from tests.support.schema import TEMPLATE, recreate_database, settings_for_tests
 from tests.support.servers import Servers, SharedServers, redis_database
 
 MUST_RUN_IN_CI = ("browser", "engines")
@@ -156,7 +156,7 @@ def databases(connection_pools: Databases, database_url: str) -> Databases:
 @pytest.fixture(scope="session")
 def registry(servers: Servers) -> Registry:
     """All services of the house."""
-    return present_services()
+    return load_services()
 
 
 @pytest.fixture

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import warnings
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
-from marketplace.foundation.db.base import metadata
 from marketplace.foundation.db.engines import Databases
-from marketplace.foundation.schema import create_everything
-from marketplace.foundation.service import GROUP, Registry, load_services
 from marketplace.foundation.settings import Settings, settings_from
+from tests.support.migrations import upgrade
 
 TEMPLATE = "homeward_template"
-FROM_MIGRATIONS = False
-"""While rooms still change their tables every hour the template follows the models; then the migrations."""
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("marketplace", "vendors", "dispatch", "billing")
 SECRET = "the tests' own secret, of no use elsewhere"
-
-
-def present_services() -> Registry:
-    """The services whose package is here, from the ground up."""
-    return load_services([point.name for point in entry_points(group=GROUP) if _loads(point)])
 
 
 def settings_for_tests(database_url: str, redis_url: str = "", data_dir: Path | None = None) -> Settings:
@@ -43,20 +29,13 @@ def settings_for_tests(database_url: str, redis_url: str = "", data_dir: Path | 
 
 
 def build_template(server_url: str) -> None:
-    """Makes the template anew: by the migrations, or straight from the models while there are none."""
-    present_services()
+    """Makes the template anew, by the migrations."""
     recreate_database(server_url, TEMPLATE)
     settings = settings_for_tests(database_named(server_url, TEMPLATE))
     databases = Databases(settings)
     try:
         with databases.engine("owner").begin() as connection:
-            if FROM_MIGRATIONS:
-                from tests.support.migrations import upgrade
-
-                upgrade(connection, settings)
-            else:
-                _import_all_models()
-                create_everything(connection, settings, databases)
+            upgrade(connection, settings)
     finally:
         databases.dispose()
 
@@ -75,25 +54,3 @@ def database_named(server_url: str, name: str) -> str:
     """The URL of another database of the same server."""
     url: URL = make_url(server_url).set(database=name)
     return url.render_as_string(hide_password=False)
-
-
-def _loads(point: EntryPoint) -> bool:
-    try:
-        load_services([point.name])
-    except ImportError as problem:
-        warnings.warn(f"service {point.name} is left out: {problem}", stacklevel=1)
-        return False
-    return True
-
-
-def _import_all_models() -> None:
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("models.py")):
-            try:
-                importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-            except ImportError as problem:
-                warnings.warn(f"{path} is left out: {problem}", stacklevel=1)
-    for table in list(metadata.tables.values()):
-        if any(key.target_fullname.rpartition(".")[0] not in metadata.tables for key in table.foreign_keys):
-            warnings.warn(f"table {table.name} is left out: it refers to one that is not there", stacklevel=1)
-            metadata.remove(table)

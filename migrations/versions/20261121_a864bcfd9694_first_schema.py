@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "94af8b8efe48"
+revision = "a864bcfd9694"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -3366,4 +3366,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_events_organization_id_id"), table_name="audit_events")
     op.drop_index(op.f("ix_audit_events_object_id"), table_name="audit_events")
     op.drop_table("audit_events")
+    op.execute("DROP SEQUENCE booking_numbers")
+    op.execute("DROP SEQUENCE patient_numbers")
     # ### end Alembic commands ###
