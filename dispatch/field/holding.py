@@ -55,5 +55,5 @@ def _open_predecessors(session: WorkSession, ride: Booking) -> list[tuple[Bookin
                 & (FieldService.status != FieldStatus.WITHDRAWN),
             )
             .where(BookingLink.successor_booking_id == ride.id, BookingLink.hardness == Hardness.HARD)
-        ).tuples()
+        )
         return [(link, ends_at) for link, ends_at, status in rows if status not in IN_THE_HOME]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from time import monotonic
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from dispatch.optimizer import Problem, Progress, Solution, Stop, solve
+from dispatch.optimizer import Progress, Stop, solve
 from dispatch.optimizer.certificate import certify
 from dispatch.planning.building import build_problem, planned_works, split_waiting
 from dispatch.planning.committing import FactsMoved, MadePlan, commit
@@ -32,7 +34,7 @@ def plan_day(context: JobContext) -> dict[str, Any]:
         with context.unit_of_work() as session:
             plan = begin_planning(session, plan_id)
             facts, zone = read_day(session, plan), ZoneInfo(plan.time_zone)
-        made = make_plan(context, facts, zone, reason)
+        made = make_plan(context.runtime.settings, facts, zone, reason, _reporting(context))
         try:
             with context.unit_of_work() as session:
                 version = commit(session, plan_id, made, certificate_key(context.runtime.settings))
@@ -42,18 +44,25 @@ def plan_day(context: JobContext) -> dict[str, Any]:
     raise FactsMoved("The day keeps changing faster than it can be planned; it will be tried again.")
 
 
-def make_plan(context: JobContext, facts: DayFacts, zone: ZoneInfo, reason: str) -> MadePlan:
+def make_plan(
+    settings: Settings,
+    facts: DayFacts,
+    zone: ZoneInfo,
+    reason: str,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> MadePlan:
     """Solve and certify the day; raises SolutionError when the check finds anything wrong."""
     ready, waiting = split_waiting(facts)
     travel = travel_of(zone)
     departure = max(facts.frozen_until, facts.day_start)
     problem = build_problem(facts, ready, lambda places: travel.matrix(places, departure))
-    solution = _solved(context, problem)
+    seconds = settings.number("PLANNING_SECONDS", 2)
+    solution = solve(problem, Stop(seconds=seconds), seed=1, on_progress=on_progress)
     return MadePlan(
         facts=facts,
         problem=problem,
         solution=solution,
-        certificate=certify(problem, solution, certificate_key(context.runtime.settings)),
+        certificate=certify(problem, solution, certificate_key(settings)),
         planned=planned_works(facts, ready, solution),
         waiting=waiting,
         reasons={UUID(left.request): (left.code.value, left.reason) for left in solution.unserved},
@@ -66,23 +75,13 @@ def certificate_key(settings: Settings) -> bytes:
     return hashlib.sha256(b"plan certificate:" + settings.secret_key.encode()).digest()
 
 
-def _solved(context: JobContext, problem: Problem) -> Solution:
-    seconds = context.runtime.settings.number("PLANNING_SECONDS", 2)
-
-    def told(progress: Progress) -> None:
-        context.report(cost_cents=progress.cost, unserved=progress.unserved)
-
-    return solve(problem, Stop(seconds=seconds), seed=1, on_progress=_at_most_every_second(told))
-
-
-def _at_most_every_second(tell: Any) -> Any:
-    from time import monotonic
-
+def _reporting(context: JobContext) -> Callable[[Progress], None]:
+    """Progress onto the job's row, at most once a second; raises JobCancelled when somebody cancelled it."""
     last = [monotonic()]
 
     def told(progress: Progress) -> None:
         if monotonic() - last[0] >= 1:
             last[0] = monotonic()
-            tell(progress)
+            context.report(cost_cents=progress.cost, unserved=progress.unserved)
 
     return told

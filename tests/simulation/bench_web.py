@@ -54,7 +54,7 @@ def _series(stand: Stand, seconds: int) -> dict[str, Any]:
     series: dict[str, Iterator[Shot]] = {
         "bookings": _booking_shots(stand, planner, PROMISES["bookings"][0] * seconds),
         "planner's board": _page_shots("/desk/", planner, PROMISES["planner's board"][0] * seconds),
-        "vendor's inbox": _page_shots("/portal/", vendor, PROMISES["vendor's inbox"][0] * seconds),
+        "vendor's inbox": _page_shots("/portal/offers", vendor, PROMISES["vendor's inbox"][0] * seconds),
     }
     found = {}
     for name, shots in series.items():
@@ -116,7 +116,7 @@ def _fill(stand: Stand, bookings: int) -> dict[str, Any]:
 
 
 def _idle(stand: Stand) -> dict[str, int]:
-    """Proportional set sizes (PSS) of all processes of the demo, PostgreSQL apart, ten seconds after start."""
+    """Proportional set sizes (PSS) of the demo's processes, PostgreSQL apart, ten seconds after start."""
     time.sleep(10)
     sizes = {"postgres": 0, "others": 0}
     tree = subprocess.run(["ps", "-eo", "pid,ppid,comm"], capture_output=True, text=True, check=True).stdout

@@ -73,6 +73,8 @@ class Connection:
         self._address = (parts.hostname or "127.0.0.1", parts.port or 80)
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
+        self.headers: dict[str, str] = {}
+        """Of the last answer, their names in lower case."""
 
     def send(self, shot: Shot) -> tuple[int, bytes]:
         """Status and body; raises OSError or HTTPException when nobody answers."""
@@ -84,6 +86,7 @@ class Connection:
                 body = None if shot.body is None else json.dumps(shot.body).encode()
                 connection.request(shot.method, shot.path, body=body, headers=shot.headers)
                 answer = connection.getresponse()
+                self.headers = {name.lower(): value for name, value in answer.getheaders()}
                 return answer.status, answer.read()
             except (http.client.HTTPException, OSError):
                 self.close()

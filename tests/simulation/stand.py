@@ -45,6 +45,19 @@ class Stand:
         """The processes that run `homeward <subcommand>` below this demo (web forks included)."""
         return _descendants(self.process.pid, subcommand)
 
+    def engine_pid(self, program: str) -> int:
+        """The embedded server of this program (`postgres`, `valkey-server`); 0 while none runs."""
+        for pid, (parent, name) in _processes().items():
+            if parent == self.process.pid and name == program:
+                return pid
+        return 0
+
+    def master_of(self, pids: list[int]) -> int:
+        """Of these processes the one that the demo itself started."""
+        return next(
+            pid for pid, (parent, _) in _processes().items() if pid in pids and parent == self.process.pid
+        )
+
     def verify(self) -> dict[str, Any]:
         """What `homeward verify --json` says."""
         command = [sys.executable, "-m", "marketplace", "verify", "--json"]
@@ -111,15 +124,25 @@ def _beside(folder: Path) -> Runtime:
     return runtime_for(settings)
 
 
-def _descendants(root: int, subcommand: str) -> list[int]:
-    parents: dict[int, int] = {}
-    commands: dict[int, str] = {}
+def _processes() -> dict[int, tuple[int, str]]:
+    """Parent and program name of every living process by its number."""
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError, IndexError, ValueError):
-                stat = (entry / "stat").read_text()
-                parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
-                commands[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                head, _, tail = (entry / "stat").read_text().rpartition(")")
+                state, parent = tail.split()[:2]
+                if state not in "ZX":
+                    found[int(entry.name)] = (int(parent), head.partition("(")[2])
+    return found
+
+
+def _descendants(root: int, subcommand: str) -> list[int]:
+    parents = {pid: parent for pid, (parent, _) in _processes().items()}
+    commands: dict[int, str] = {}
+    for pid in parents:
+        with contextlib.suppress(OSError):
+            commands[pid] = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     found = []
     for pid, command in commands.items():
         above = pid
