@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text
+from sqlalchemy import inspect as object_state
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import audit
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Identified
-from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 
 
@@ -63,8 +63,9 @@ def move(
 def _remember(
     session: WorkSession, subject: Any, previous: str, reason_code: str | None, note: str | None
 ) -> None:
-    if subject.id is None:
-        subject.id = new_id()  # the flush puts parents first, so that the history row finds its subject
+    if not object_state(subject).persistent:
+        session.add(subject)
+        session.flush()  # without a relationship nothing else puts the subject before its history row
     actor = session.actor
     session.add(
         subject.__history__(
