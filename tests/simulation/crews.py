@@ -138,7 +138,8 @@ def account_of_work(stand: Stand, crews: Crews) -> dict[str, Any]:
         deliveries = connection.execute(_DELIVERIES).one()
     completed = set(crews.completed)
     uneven = [
-        f"{row.id} {row.state}: {row.awards} awards, planned {row.planned}, {row.claims} claims, {row.steps} steps"
+        f"{row.id} {row.state}: awards {row.awards}, plans {row.planned},"
+        f" claims {row.claims}, steps {row.steps}"
         for row in rows
         if (row.awards, row.claims, row.steps) != ((1, 1, 5) if row.id in completed else (1, 0, 0))
         or (row.id not in completed and row.planned != 1)

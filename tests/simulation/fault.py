@@ -64,10 +64,8 @@ def kill_workers(stand: Stand, kills: int) -> dict[str, Any]:
     """Workers in mid job: whatever ran is taken up by another worker, and has its effect once."""
     complete = max(1, kills // 2)
     rides = 2 * kills + complete
-    resumed: list[float | None] = []
     with Crews(stand, add_vendors(stand, 8), rides, complete) as crews:
-        for _ in range(kills):
-            resumed.append(_kill_in_mid_job(stand, crews))
+        resumed = [_kill_in_mid_job(stand, crews) for _ in range(kills)]
     settled = drained(stand, 2 * DRAIN_SECONDS)
     found = account_of_work(stand, crews)
     return found | {
@@ -80,7 +78,7 @@ def kill_workers(stand: Stand, kills: int) -> dict[str, Any]:
 
 def lose_queue(stand: Stand, times: int) -> dict[str, Any]:
     """The queue emptied while it is full, killed, or silent for five seconds; bookings go on regardless."""
-    tasks = open_ride_tasks(stand, 400 + 150 * times)
+    tasks = open_ride_tasks(stand, 200 + 150 * times)
     vendors = add_vendors(stand, 4)
     drains: list[float | None] = []
     longest_gap = 0.0

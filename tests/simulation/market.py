@@ -39,7 +39,8 @@ _ROLES = ("vendor_admin", "dispatcher", "org_admin")
 _OPEN_TASKS = text(
     "SELECT t.id FROM care_plan_tasks t WHERE t.service_kind = 'ride' AND t.state = 'open'"
     " AND t.title = (SELECT title FROM care_plan_tasks WHERE id = :planted) AND t.id <> :planted"
-    " AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.care_plan_task_id = t.id) LIMIT :count"
+    " AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.care_plan_task_id = t.id)"
+    " ORDER BY t.id DESC LIMIT :count"
 )
 
 
