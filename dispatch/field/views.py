@@ -40,7 +40,8 @@ class Row:
     """A stop in the list: what, when, how far."""
 
     running: FieldService
-    title: str
+    kind: str
+    reference: str
     place: str
     said: tuple[str, str]
 
@@ -171,4 +172,4 @@ def _row(running: FieldService, booking: Booking | None) -> Row:
         raise NotFound
     kind = "Ride" if running.kind == "ride" else "Delivery"
     place = booking.origin_postal_code if running.kind == "ride" else booking.destination_postal_code
-    return Row(running, f"{kind} {booking.reference}", place or "", SOUNDS[running.status])
+    return Row(running, kind, booking.reference, place or "", SOUNDS[running.status])

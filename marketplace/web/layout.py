@@ -98,7 +98,12 @@ def map_plan(plan: dict[str, Any]) -> str:
 
 
 def flashes() -> list[tuple[str, str]]:
-    """The sentences earlier requests left for this page, as (tone, text)."""
+    """The sentences earlier requests left for this page, as (tone, text).
+
+    A phone's queue only follows an answer to learn where it leads: what was said waits for the page itself.
+    """
+    if "X-Queued" in request.headers:
+        return []
     return cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
 
 
