@@ -31,14 +31,19 @@ def make_world(runtime: Runtime, seed: int, size: str, upgrade: Callable[[Runtim
     runtime.databases.dispose()
     upgrade(runtime)
     world = World(runtime, seed, played_day(datetime.now(ZONE).date()), ZONE, size)
-    set_clock(runtime, world.at(*MORNING))
-    registry = runtime.registry
+    fill_world(world)
+    return world
+
+
+def fill_world(world: World) -> None:
+    """Let each floor make its part in an empty schema, from the ground up, on the played day's morning."""
+    set_clock(world.runtime, world.at(*MORNING))
+    registry = world.runtime.registry
     if isinstance(registry, Registry):
         for service in registry.services:
             if service.demo is not None:
                 service.demo(world)
-    set_clock(runtime, world.at(*MORNING))
-    return world
+    set_clock(world.runtime, world.at(*MORNING))
 
 
 def resume_clock(runtime: Runtime) -> None:
