@@ -1,8 +1,9 @@
 """Bundles of arrays that kernels take as one argument.
 
-numba passes a named tuple of arrays as all their parts, and compile time grows with every call. A :class:`Bundle` is one
-address: of a table with the data pointer and the shape of each array. Inside a kernel ``bundle.name`` is an ordinary
-C-contiguous array that nobody counts references to; the Python object keeps the arrays alive while a kernel runs.
+numba passes a named tuple of arrays as all their parts, and compile time grows with every call. A
+:class:`Bundle` is one address: of a table with the data pointer and the shape of each array. Inside a kernel
+``bundle.name`` is an ordinary C-contiguous array that nobody counts references to; the Python object keeps
+the arrays alive while a kernel runs.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Bundle:
             mine[...] = theirs
 
 
-class BundleType(types.Type):  # type: ignore[misc]
+class BundleType(types.Type):
     """The type of a bundle for the compiler: its class's name and its arrays' types."""
 
     def __init__(self, label: str, members: tuple[tuple[str, Any], ...]) -> None:
@@ -80,7 +81,7 @@ def _typeof(value: Bundle, _context: object) -> BundleType:
     return BundleType(type(value).__name__, parts)
 
 
-@register_default(BundleType)  # type: ignore[untyped-decorator]
+@register_default(BundleType)
 class _BundleModel(models.PrimitiveModel):  # type: ignore[misc]
     """A bundle is one word."""
 

@@ -1,7 +1,8 @@
 """How kernels are compiled and where their machine code is kept.
 
-numba looks for its cache beside the source or in NUMBA_CACHE_DIR, and does not notice when a function that a cached
-kernel calls has changed in another file. So the folder chosen here carries a digest of all kernel sources in its name:
+numba looks for its cache beside the source or in NUMBA_CACHE_DIR, and does not notice when a function that a
+cached kernel calls has changed in another file. So the folder chosen here carries a digest of all kernel
+sources in its name:
 
 * ``NUMBA_CACHE_DIR`` of the environment, when somebody set it;
 * else ``__compiled__/DIGEST`` beside this file, when this user may write there (filled at installation);
@@ -86,7 +87,7 @@ if _FOLDER is not None:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function for arrays only: without the interpreter's lock, kept on disk after the first time."""
+    """Compile a function for arrays only: without the interpreter's lock, kept on disk afterwards."""
     compiler = numba.njit(nogil=True, cache=_FOLDER is not None, error_model="numpy")
     return cast("Function", compiler(function))
 
@@ -102,7 +103,8 @@ def inlined(function: Function) -> Function:
 def linked(name: str, result: object, arguments: tuple[object, ...]) -> Callable[[Function], Function]:
     """Compile a large function once, on its own, and let kernels call it by its symbol.
 
-    What a kernel calls is otherwise optimised again with every caller above it, which makes compile time quadratic.
+    What a kernel calls is otherwise optimised again with every caller above it, which makes compile time
+    quadratic.
     """
 
     def decorate(function: Function) -> Function:

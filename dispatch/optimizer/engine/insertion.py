@@ -45,7 +45,7 @@ def confirm(
         trial[m] = data.request_marks[request, SECOND]
         m += 1
     trial[m : m + n - j - 1] = nodes[j + 1 : n]
-    return appraise(data, work, m + n - j - 1, plan.early[row], i, vehicle) - plan.cost[row]
+    return float(appraise(data, work, m + n - j - 1, plan.early[row], i, vehicle) - plan.cost[row])
 
 
 @inlined
@@ -57,7 +57,7 @@ def opening(data: Data, plan: Plan, row: int, vehicle: int, request: int) -> flo
         b = data.node_marks[plan.nodes[row, 1], LOCATION]
         way = data.distance[data.vehicle_marks[vehicle, PROFILE], a, b]
         base += data.vehicle_numbers[vehicle, FIXED] + way * data.vehicle_numbers[vehicle, PER_DISTANCE]
-    return base
+    return float(base)
 
 
 @inlined
@@ -95,7 +95,7 @@ def best_single(
 
 @inlined
 def carries(data: Data, plan: Plan, row: int, vehicle: int, i: int, load: Floats) -> bool:
-    """Whether a single stop's load fits: what is picked up stays to the end, what is delivered came from the start."""
+    """Whether a single stop's load fits: collected it stays to the end, delivered it came from the start."""
     capacity, start, end, sign = data.capacity[vehicle], 0, i + 1, -1.0
     positive = True
     for k in range(len(load)):
@@ -103,10 +103,16 @@ def carries(data: Data, plan: Plan, row: int, vehicle: int, i: int, load: Floats
             positive = False
     if positive:
         start, end, sign = i, plan.size[row], 1.0
-    for k in range(start, end):
+    for k in range(start, end):  # noqa: SIM110  kernels know no generators
         if not fits(capacity, plan.load[row, k], load, sign):
             return False
     return True
+
+
+@inlined
+def bears(clock: Floats, before: int, place: int, after: int, stay: float, spare: float) -> bool:
+    """Whether the rides and the shift around a leg can bear the detour of a stop."""
+    return bool(clock[before, place] + stay + clock[place, after] - clock[before, after] <= spare + EPSILON)
 
 
 @inlined
@@ -116,51 +122,37 @@ def best_delivery(
 ) -> tuple[float, int]:  # fmt: skip
     """Cheapest place of the delivery when the pickup follows position i and starts at ``begin``."""
     pick, node = data.request_marks[request, FIRST], data.request_marks[request, SECOND]
-    profile, n, nodes = data.vehicle_marks[vehicle, PROFILE], plan.size[row], plan.nodes[row]
-    matrix, per = data.distance[profile], data.vehicle_numbers[vehicle, PER_DISTANCE]
-    place, load = data.node_marks[node, LOCATION], data.node_loads[pick]
-    low, high, stay = (
-        data.node_numbers[node, EARLIEST], data.node_numbers[node, LATEST] + EPSILON, data.node_numbers[node, SERVICE],
-    )  # fmt: skip
-    here, ready, at = data.node_marks[pick, LOCATION], begin + data.node_numbers[pick, SERVICE], -1
-    price, exact, late, loads = base, data.flags[EXACT], plan.late[row], plan.load[row]
-    capacity, clock, spare = data.capacity[vehicle], data.time[profile], plan.spare[row]
-    ride, most = 0.0, data.request_numbers[request, MAX_RIDE] + EPSILON
-    if data.flags[CLOCKED]:
-        most = np.inf
-    for j in range(i, n - 1):
+    profile, per = data.vehicle_marks[vehicle, PROFILE], data.vehicle_numbers[vehicle, PER_DISTANCE]
+    matrix, clock, nodes = data.distance[profile], data.time[profile], plan.nodes[row]
+    place, load, numbers = data.node_marks[node, LOCATION], data.node_loads[pick], data.node_numbers
+    low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST] + EPSILON, numbers[node, SERVICE]
+    here, ready, at = data.node_marks[pick, LOCATION], begin + numbers[pick, SERVICE], -1
+    exact, late, loads, spare = data.flags[EXACT], plan.late[row], plan.load[row], plan.spare[row]
+    ride, most = 0.0, np.inf if data.flags[CLOCKED] else data.request_numbers[request, MAX_RIDE] + EPSILON
+    apart = base + per * matrix[here, data.node_marks[nodes[i + 1], LOCATION]]
+    for j in range(i, plan.size[row] - 1):
         if j > i:
             current = nodes[j]
             there = data.node_marks[current, LOCATION]
             ready += drive(data, profile, here, there, ready)
-            if ready > late[j] + EPSILON or not fits(capacity, loads[j], load, 1.0):
+            if ready > late[j] + EPSILON or not fits(data.capacity[vehicle], loads[j], load, 1.0):
                 break
-            ready = max(ready, data.node_numbers[current, EARLIEST]) + data.node_numbers[current, SERVICE]
-            ride += clock[here, there] + data.node_numbers[current, SERVICE]
-            if j == i + 1:
-                price += per * matrix[here, there]
-            here = there
+            ready = max(ready, numbers[current, EARLIEST]) + numbers[current, SERVICE]
+            ride, here = ride + clock[here, there] + numbers[current, SERVICE], there
         arrive = ready + drive(data, profile, here, place, ready)
         if arrive > high or ride + clock[here, place] > most:
             break
         after = data.node_marks[nodes[j + 1], LOCATION]
-        offer = price + per * (matrix[here, place] + matrix[place, after])
-        if j > i:
-            offer -= per * matrix[here, after]
+        offer = (apart if j > i else base) + per * (matrix[here, place] + matrix[place, after])
+        offer -= per * matrix[here, after] if j > i else 0.0
         if offer >= best:
             continue
         arrive = max(arrive, low) + stay
         if arrive + drive(data, profile, place, after, arrive) > late[j + 1] + EPSILON:
             continue
+        if exact and j > i and not bears(clock, here, place, after, stay, spare[j]):
+            continue
         if exact:
-            if (
-                j > i
-                and spare[j] < np.inf
-                and (
-                    clock[here, place] + stay + clock[place, after] - clock[here, after] > spare[j] + EPSILON
-                )
-            ):
-                continue
             offer = confirm(data, plan, work, row, vehicle, request, i, j)
         if offer < best:
             best, at = offer, j
@@ -190,17 +182,8 @@ def best_pair(
             continue
         if not fits(data.capacity[vehicle], plan.load[row, i], load, 1.0):
             continue
-        if (
-            exact
-            and plan.spare[row, i] < np.inf
-            and (
-                clock[before, place]
-                + data.node_numbers[node, SERVICE]
-                + clock[place, after]
-                - clock[before, after]
-                > plan.spare[row, i] + EPSILON
-            )
-        ):
+        stay = data.node_numbers[node, SERVICE]
+        if exact and not bears(clock, before, place, after, stay, plan.spare[row, i]):
             continue
         found, at = best_delivery(data, plan, work, request, row, vehicle, i, max(arrive, low), detour, best)
         if at >= 0:
@@ -210,7 +193,7 @@ def best_pair(
 
 @linked("best_place", types.float64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64))
 def best_place(data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int) -> float:
-    """Extra price of the cheapest insertion into a row driven by a vehicle; its positions are in ``work.found``."""
+    """Extra price of the cheapest insertion into a vehicle's row; its positions are in ``work.found``."""
     if data.request_marks[request, SECOND] >= 0:
         price, i, j = best_pair(data, plan, work, request, row, vehicle)
     else:
@@ -227,4 +210,4 @@ def look(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> floa
         work.cached_at[request, vehicle, 0] = work.found[0]
         work.cached_at[request, vehicle, 1] = work.found[1]
         work.cached_for[request, vehicle] = plan.version[vehicle]
-    return work.cached[request, vehicle]
+    return float(work.cached[request, vehicle])

@@ -3,56 +3,58 @@
 An :class:`Instance` is a set of contiguous numpy arrays. Everything the engine knows, it knows from them.
 
 Counts
-    S stops, R requests, V vehicles, L locations, P travel profiles, K load dimensions, C configurations, B breaks.
+    S stops, R requests, V vehicles, L locations, P travel profiles, K load dimensions, C configurations,
+    B breaks, F frozen stops.
 
 Units
     Time is one unit throughout (any: seconds, minutes), distance another, money a third. All are float64.
     Clock times count from any common zero. ``inf`` means "no limit".
 
 Requests
-    A request is a *pair* (``pickup[r]`` and ``delivery[r]`` are stops; same vehicle, pickup first) or a *single
-    stop* (``pickup[r]`` is the stop, ``delivery[r] == -1``). Every stop belongs to exactly one request.
-    ``penalty[r]`` is the price of leaving it out. ``allowed[r, v]`` says which vehicles may serve it (one True:
-    pinned to that vehicle); ``serve_price[r, v]`` is added when vehicle v serves it: vendor rates, preferences, and
-    the price of changing the vehicle that people were told, all go here.
-    ``max_ride[r]`` limits start of service at the delivery minus end of service at the pickup (Cordeau & Laporte).
+    A request is a *pair* (``pickup[r]`` and ``delivery[r]`` are stops; same vehicle, pickup first) or a
+    *single stop* (``pickup[r]`` is the stop, ``delivery[r] == -1``). Every stop belongs to exactly one
+    request. ``penalty[r]`` is the price of leaving it out. ``allowed[r, v]`` says which vehicles may serve it
+    (one True: pinned to that vehicle); ``serve_price[r, v]`` is added when vehicle v serves it: vendor rates,
+    preferences, and the price of changing the vehicle that people were told, all go here. ``max_ride[r]``
+    limits start of service at the delivery minus end of service at the pickup (Cordeau & Laporte).
 
 Stops
-    Service starts inside ``[window_start, window_end]`` (hard). Links between requests are propagated by the caller
-    into these windows. A start after ``due`` costs ``lateness_price`` per time unit (``due = inf``: no soft window).
-    ``load[s]`` is the change of the load in K dimensions when s is served. A pair's two loads cancel out. A single
-    stop with a positive load keeps it on board until the end; with a negative load, it was on board from the start.
-    A start further than ``told_tolerance`` from ``told_start`` (NaN: nobody was told) costs ``told_price`` once.
+    Service starts inside ``[window_start, window_end]`` (hard). Links between requests are propagated by the
+    caller into these windows. A start after ``due`` costs ``lateness_price`` per time unit (``due = inf``: no
+    soft window). ``load[s]`` is the change of the load in K dimensions when s is served. A pair's two loads
+    cancel out. A single stop with a positive load keeps it on board until the end; with a negative load, it
+    was on board from the start. A start further than ``told_tolerance`` from ``told_start`` (NaN: nobody was
+    told) costs ``told_price`` once.
 
 Vehicles
-    Leaves ``start_location`` not before ``shift_start``; is at ``end_location`` not after ``shift_end``; the time
-    between is at most ``max_duration``. ``capacity[v, c]`` are alternative configurations: at every moment the load
-    must fit into at least one of them (pad unused rows with -1). Costs of a used vehicle: ``fixed_cost``;
-    ``distance_price`` per distance; ``time_price`` per time unit between leaving and returning; ``waiting_price`` per
-    time unit of waiting before a stop; ``overtime_price`` per time unit that the return lies after
-    ``overtime_from``. An unused vehicle costs nothing and needs no break.
+    Leaves ``start_location`` not before ``shift_start``; is at ``end_location`` not after ``shift_end``; the
+    time between is at most ``max_duration``. ``capacity[v, c]`` are alternative configurations: at every
+    moment the load must fit into at least one of them (pad unused rows with -1). Costs of a used vehicle:
+    ``fixed_cost``; ``distance_price`` per distance; ``time_price`` per time unit between leaving and
+    returning; ``waiting_price`` per time unit of waiting before a stop; ``overtime_price`` per time unit that
+    the return lies after ``overtime_from``. An unused vehicle costs nothing and needs no break.
     ``profile[v]`` chooses the travel matrices.
 
 Breaks
     ``break_vehicle[b]`` rests once for ``break_duration[b]`` without moving, starting inside
-    ``[break_earliest, break_latest]``, with no pair on board; give them in order of time for each vehicle. A blocked
-    interval is a break whose earliest and latest are equal. A break that would start after the route has
-    ended, or that lies before the route begins, needs no place in the route. A break at a place is no
+    ``[break_earliest, break_latest]``, with no pair on board; give them in order of time for each vehicle. A
+    blocked interval is a break whose earliest and latest are equal. A break that would start after the route
+    has ended, or that lies before the route begins, needs no place in the route. A break at a place is no
     break but a single stop pinned to its vehicle.
 
 Travel
-    ``travel_time[p, i, j]`` and ``distance[p, i, j]`` between locations. ``speed[p, h]`` (optional, else shape
-    ``(P, 0)``) makes travel depend on the clock: in hour bucket h (length ``bucket_length``, from time zero, the last
-    bucket goes on for ever) a vehicle covers ``speed`` units of ``travel_time`` per time unit, so no later
-    departure ever arrives earlier (FIFO).
+    ``travel_time[p, i, j]`` and ``distance[p, i, j]`` between locations. ``speed[p, h]`` (optional, else
+    shape ``(P, 0)``) makes travel depend on the clock: in hour bucket h (length ``bucket_length``, from time
+    zero, the last bucket goes on for ever) a vehicle covers ``speed`` units of ``travel_time`` per time unit,
+    so no later departure ever arrives earlier (FIFO).
 
 Frozen work
-    ``prefix_stops[prefix_index[v]:prefix_index[v + 1]]`` are the stops that vehicle v serves first, in that order,
-    with nothing between them. A request with a stop in a prefix never leaves its vehicle.
+    ``prefix_stops[prefix_index[v]:prefix_index[v + 1]]`` are the stops that vehicle v serves first, in that
+    order, with nothing between them. A request with a stop in a prefix never leaves its vehicle.
 
 Objective
-    The sum of all prices. With ``minimise_vehicles`` the number of used vehicles comes first: the engine spends part
-    of its time on emptying routes, and ``fixed_cost`` should be large enough to say so.
+    The sum of all prices. With ``minimise_vehicles`` the number of used vehicles comes first: the engine
+    spends part of its time on emptying routes, and ``fixed_cost`` should be large enough to say so.
 """
 
 from __future__ import annotations
@@ -68,12 +70,12 @@ Flags = NDArray[np.bool_]
 
 
 class InstanceError(ValueError):
-    """An array has a wrong shape or an impossible value; the message names the array and the first bad index."""
+    """An array has a wrong shape or an impossible value; the message names it and the first bad index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A planning problem as arrays; shapes are given beside each field, meanings in the module's docstring."""
+    """A planning problem as arrays; shapes stand beside each field, meanings in the module's docstring."""
 
     # requests
     pickup: Integers  # (R,) stop
@@ -107,14 +109,14 @@ class Instance:
     waiting_price: Floats  # (V,)
     overtime_from: Floats  # (V,) inf: none
     overtime_price: Floats  # (V,)
-    # breaks
+    # rests
     break_vehicle: Integers  # (B,)
     break_earliest: Floats  # (B,)
     break_latest: Floats  # (B,)
     break_duration: Floats  # (B,)
     # frozen work
     prefix_index: Integers  # (V + 1,)
-    prefix_stops: Integers  # (prefix_index[-1],)
+    prefix_stops: Integers  # (F,)
     # travel
     travel_time: Floats  # (P, L, L)
     distance: Floats  # (P, L, L)
@@ -187,9 +189,9 @@ def build(**given: object) -> Instance:
     """Make an :class:`Instance` from the arrays given by name, filling in neutral values for those left out.
 
     Needed: ``pickup``, ``delivery``, ``stop_location``, ``window_start``, ``window_end``, ``start_location``,
-    ``capacity``, ``load`` and ``travel_time``. ``end_location`` defaults to the start, ``distance`` to the travel
-    time, ``distance_price`` to 1, ``penalty`` to 1e6, ``service`` and all other prices to 0, limits to ``inf``.
-    Arrays are converted to contiguous ones of the contract's types. Raises :class:`InstanceError`.
+    ``capacity``, ``load`` and ``travel_time``. ``end_location`` defaults to the start, ``distance`` to the
+    travel time, ``distance_price`` to 1, ``penalty`` to 1e6, ``service`` and all other prices to 0, limits to
+    ``inf``. Arrays are converted to contiguous ones of the contract's types. Raises :class:`InstanceError`.
     """
     counts = _counts(given)
     values: dict[str, object] = {}
@@ -258,7 +260,7 @@ def _default(name: str, shape: tuple[int, ...], given: dict[str, object]) -> obj
 
 
 def validate(instance: Instance) -> None:
-    """Raise :class:`InstanceError` for shapes that do not fit, indices out of range and windows that are empty."""
+    """Raise :class:`InstanceError` for shapes that do not fit, indices out of range and empty windows."""
     _check_shapes(instance)
     _check_numbers(instance)
     _check_indices(instance)

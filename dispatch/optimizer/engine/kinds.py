@@ -1,4 +1,4 @@
-"""The compiler's types of the bundles, read off the smallest instance, so that kernels can be compiled ahead."""
+"""The compiler's types of the bundles, read off the smallest instance: kernels can be compiled ahead."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def _vehicle_marks(instance: Instance) -> Integers:
 
 
 def _classes(instance: Instance) -> Integers:
-    """Vehicles that differ in nothing share a class number; only one empty vehicle of a class is ever tried."""
+    """Vehicles that differ in nothing share a class number; of a class only one empty vehicle is tried."""
     names = (
         "start_location", "end_location", "profile", "shift_start", "shift_end", "max_duration", "fixed_cost",
         "distance_price", "time_price", "waiting_price", "overtime_from", "overtime_price",

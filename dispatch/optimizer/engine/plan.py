@@ -1,9 +1,9 @@
 """A plan as arrays: one row per vehicle, and what a worker needs beside it.
 
-A row is the route's nodes from the vehicle's start to its end, with, for each position, the earliest and the latest
-start of service that keep the whole route feasible, and the load on leaving. Each content of a row has a version
-number of its own, so equal versions mean equal routes: copies and cached insertions rest on that. The last row is
-scratch for trials.
+A row is the route's nodes from the vehicle's start to its end, with, for each position, the earliest and the
+latest start of service that keep the whole route feasible, and the load on leaving. Each content of a row has
+a version number of its own, so equal versions mean equal routes: copies and cached insertions rest on that.
+The last row is scratch for trials.
 """
 
 from __future__ import annotations

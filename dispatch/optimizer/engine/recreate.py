@@ -6,6 +6,7 @@ import numpy as np
 
 from dispatch.optimizer.engine.compile import inlined
 from dispatch.optimizer.engine.dice import uniform
+from dispatch.optimizer.engine.insertion import look
 from dispatch.optimizer.engine.layout import (
     CLASS,
     EARLIEST,
@@ -15,7 +16,6 @@ from dispatch.optimizer.engine.layout import (
     SECOND,
     Data,
 )
-from dispatch.optimizer.engine.insertion import look
 from dispatch.optimizer.engine.plan import STAMP, WAITING, Plan, Work
 from dispatch.optimizer.engine.routes import insert
 
@@ -38,7 +38,7 @@ def usable(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bo
 
 @inlined
 def cheapest(data: Data, plan: Plan, work: Work, request: int, blink: float) -> int:
-    """The vehicle with the cheapest insertion, each being overlooked with a small probability; -1 when none."""
+    """The vehicle with the cheapest insertion, each overlooked with a small probability; -1 when none."""
     best, at = np.inf, -1
     work.count[STAMP] += 1
     for vehicle in range(len(plan.size) - 1):
@@ -63,21 +63,18 @@ def key(data: Data, work: Work, request: int, order: int) -> float:
     first = data.request_marks[request, FIRST]
     second = max(data.request_marks[request, SECOND], first)
     numbers = data.node_numbers
-    if order == FAR or order == CLOSE:
+    if order in (FAR, CLOSE):
         depot = data.node_marks[len(data.node_marks) - 2, LOCATION]
         way = data.distance[0, depot, data.node_marks[first, LOCATION]]
         way += data.distance[0, depot, data.node_marks[second, LOCATION]]
-        return -way if order == FAR else way
+        return float(-way if order == FAR else way)
     if order == NARROW:
-        return (
-            numbers[first, LATEST]
-            - numbers[first, EARLIEST]
-            + (numbers[second, LATEST] - numbers[second, EARLIEST])
-        )
+        slack = numbers[first, LATEST] - numbers[first, EARLIEST]
+        return float(slack + (numbers[second, LATEST] - numbers[second, EARLIEST]))
     if order == EARLY:
-        return numbers[first, EARLIEST]
+        return float(numbers[first, EARLIEST])
     if order == LATE:
-        return -numbers[second, LATEST]
+        return float(-numbers[second, LATEST])
     return uniform(work.dice)
 
 
@@ -97,7 +94,7 @@ def sort_pool(data: Data, work: Work, order: int) -> None:
 
 @inlined
 def greedy(data: Data, plan: Plan, work: Work, order: int, blink: float) -> None:
-    """Insert the pool in an order, each request at its cheapest place; what finds no place stays in the pool."""
+    """Insert the pool in an order, each request at its cheapest place; what finds none stays in the pool."""
     sort_pool(data, work, order)
     left = 0
     for k in range(work.count[WAITING]):
@@ -113,7 +110,7 @@ def greedy(data: Data, plan: Plan, work: Work, order: int, blink: float) -> None
 
 @inlined
 def regret_of(data: Data, plan: Plan, work: Work, request: int, depth: int) -> tuple[float, float, int]:
-    """Regret of a request over its best ``depth`` (2 or 3) routes, the best price, and its vehicle (-1: none)."""
+    """Regret of a request over its best ``depth`` (2 or 3) routes, the best price, its vehicle (-1: none)."""
     best, second, third, at = np.inf, np.inf, np.inf, -1
     work.count[STAMP] += 1
     for vehicle in range(len(plan.size) - 1):

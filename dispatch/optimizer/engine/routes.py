@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from numba.core import types
 
@@ -94,7 +93,7 @@ def fill_windows(data: Data, plan: Plan, row: int, vehicle: int) -> None:
 
 @inlined
 def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
-    """Earliest and latest starts by windows, ride limits and shift length; breaks are left out (a relaxation)."""
+    """Earliest and latest starts by windows, ride limits and shift; breaks are left out (a relaxation)."""
     n = plan.size[row]
     work.trial[:n] = plan.nodes[row, :n]
     lay(data, work, n, vehicle)
@@ -109,7 +108,7 @@ def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> No
 
 @inlined
 def fill_spare(data: Data, plan: Plan, work: Work, row: int) -> None:
-    """Longest detour that each leg of a laid out route can bear, by the driving and service on rides and shift."""
+    """Longest detour that each leg of a laid out route can bear, by the work on its rides and its shift."""
     n, line, spare = plan.size[row], work.line, plan.spare[row]
     clocked = data.flags[CLOCKED]
     line[CEILING, 0] = 0.0
@@ -167,7 +166,7 @@ def put_in(plan: Plan, row: int, after: int, node: int) -> None:
 
 @inlined
 def insert(data: Data, plan: Plan, work: Work, request: int, vehicle: int, i: int, j: int) -> None:
-    """Insert a request: its first stop after position i, its second after position j (both as they are now)."""
+    """Insert a request: its first stop after position i, its second after j (both as they are now)."""
     if data.request_marks[request, SECOND] >= 0:
         put_in(plan, vehicle, j, data.request_marks[request, SECOND])
     put_in(plan, vehicle, i, data.request_marks[request, FIRST])

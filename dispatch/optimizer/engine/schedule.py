@@ -1,9 +1,10 @@
 """When a route's stops are served: exact feasibility and the price of a schedule.
 
-All time limits of a route have the form "start of b >= start of a + constant", rides and shift lengths included (start
-of the pickup >= start of the delivery - service - ride limit). Such limits have one least solution, which repeated
-forward passes reach; it is what the eight steps of Cordeau & Laporte (2003) look for, but exact. The mirrored
-passes give the latest solution, used for the shortest shift and for filtering insertions.
+All time limits of a route have the form "start of b >= start of a + constant", rides and shift lengths
+included (start of the pickup >= start of the delivery - service - ride limit). Such limits have one least
+solution, which repeated forward passes reach; it is what the eight steps of Cordeau & Laporte (2003) look
+for, but exact. The mirrored passes give the latest solution, used for the shortest shift and for filtering
+insertions.
 
 Rows of ``Work.line`` for a laid out route, by position.
 """
@@ -91,8 +92,8 @@ def lay(data: Data, work: Work, n: int, vehicle: int) -> int:
 
 
 @inlined
-def put_break(work: Work, m: int, window: Floats) -> None:
-    """Lay a rest at position m, at the place before it."""
+def put_break(work: Work, m: int, window: Floats, clock: float) -> None:
+    """Lay a rest at position m, at the place before it, not before the clock."""
     line = work.line
     work.node[m] = -1
     work.place[m] = work.place[m - 1]
@@ -100,13 +101,13 @@ def put_break(work: Work, m: int, window: Floats) -> None:
     line[LOW, m] = window[BREAK_EARLIEST]
     line[HIGH, m] = window[BREAK_LATEST]
     line[STAY, m] = window[BREAK_DURATION]
-    line[BEGIN, m] = window[BREAK_EARLIEST]
+    line[BEGIN, m] = max(clock, window[BREAK_EARLIEST])
     line[LEG, m - 1] = 0.0
 
 
 @inlined
 def lay_with_breaks(data: Data, work: Work, n: int, vehicle: int) -> int:
-    """Lay out the trial sequence with the vehicle's breaks at moments with nobody on board; 0 when there is none.
+    """Lay out the trial sequence with breaks at moments with nobody on board; 0 when there is no way.
 
     A break is taken as soon as it costs no delay, else at the last chance before it would be too late.
     """
@@ -125,10 +126,8 @@ def lay_with_breaks(data: Data, work: Work, n: int, vehicle: int) -> int:
                 if clock > breaks[due, BREAK_LATEST] + EPSILON:
                     return 0
             if late or _free(data, work, m, k, clock, breaks[due], profile):
-                put_break(work, m, breaks[due])
-                line[BEGIN, m] = max(clock, breaks[due, BREAK_EARLIEST])
-                due += 1
-                m += 1
+                put_break(work, m, breaks[due], clock)
+                m, due = m + 1, due + 1
                 chance, chance_k = m - 1, k
                 continue
             chance, chance_k = m - 1, k
@@ -139,8 +138,7 @@ def lay_with_breaks(data: Data, work: Work, n: int, vehicle: int) -> int:
         )
         kind = data.node_marks[node, KIND]
         on_board += 1 if kind == PICKUP else -1 if kind == DELIVERY else 0
-        m += 1
-        k += 1
+        m, k = m + 1, k + 1
         if (
             k == n
             and due < data.vehicle_marks[vehicle, BREAKS]
@@ -150,10 +148,8 @@ def lay_with_breaks(data: Data, work: Work, n: int, vehicle: int) -> int:
             clock = line[BEGIN, m - 1] + line[STAY, m - 1]
             if clock > breaks[due, BREAK_LATEST] + EPSILON:
                 return 0
-            put_break(work, m, breaks[due])
-            line[BEGIN, m] = max(clock, breaks[due, BREAK_EARLIEST])
-            due += 1
-            m += 1
+            put_break(work, m, breaks[due], clock)
+            m, due = m + 1, due + 1
             on_board, chance, chance_k = 0, m - 1, k
     limit_shift(data, work, m, vehicle)
     return m
@@ -167,7 +163,7 @@ def _free(data: Data, work: Work, m: int, k: int, clock: float, window: Floats, 
         return False
     ready, node = begin + window[BREAK_DURATION], work.trial[k]
     arrive = ready + drive(data, profile, work.place[m - 1], data.node_marks[node, LOCATION], ready)
-    return arrive <= data.node_numbers[node, EARLIEST]
+    return bool(arrive <= data.node_numbers[node, EARLIEST])
 
 
 @inlined
@@ -291,7 +287,7 @@ def time_price(data: Data, work: Work, m: int, vehicle: int) -> float:
     price += duration * terms[PER_TIME] + max(0.0, duration - busy) * terms[PER_WAITING]
     if line[BEGIN, m - 1] > terms[OVERTIME_FROM]:
         price += (line[BEGIN, m - 1] - terms[OVERTIME_FROM]) * terms[OVERTIME]
-    return price
+    return float(price)
 
 
 @inlined
@@ -305,7 +301,7 @@ def distance_price(data: Data, sequence: Integers, n: int, vehicle: int) -> floa
         kind = data.node_marks[b, KIND]
         if kind in (PICKUP, 3):
             price += data.price[data.node_marks[b, REQUEST], vehicle]
-    return price + metres * data.vehicle_numbers[vehicle, PER_DISTANCE]
+    return float(price + metres * data.vehicle_numbers[vehicle, PER_DISTANCE])
 
 
 @inlined

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +17,10 @@ _BY_REQUEST = ("penalty", "max_ride", "allowed", "serve_price")
 
 
 def alone(instance: Instance, request: int) -> Instance:
-    """The same vehicles with one request and nothing frozen: can it be served at all?"""
+    """The same vehicles with one request and nothing frozen, to see whether it can be served at all."""
     pair = instance.delivery[request] >= 0
     stops = [int(instance.pickup[request])] + ([int(instance.delivery[request])] if pair else [])
-    parts = {name: np.ascontiguousarray(getattr(instance, name)[stops]) for name in _BY_STOP}
+    parts: dict[str, Any] = {name: np.ascontiguousarray(getattr(instance, name)[stops]) for name in _BY_STOP}
     parts |= {
         name: np.ascontiguousarray(getattr(instance, name)[request : request + 1]) for name in _BY_REQUEST
     }

@@ -29,7 +29,7 @@ class Timetable(NamedTuple):
 
 
 def starts_of(data: Data, plan: Plan, work: Work) -> Timetable:
-    """The timetable of a plan: each vehicle leaves as late as it can without being later anywhere that counts."""
+    """The timetable of a plan: each vehicle leaves as late as it can without being later where it counts."""
     start = np.full(len(data.node_marks), np.nan)
     rest = np.full((len(data.vehicle_marks), data.breaks.shape[1]), np.nan)
     write_starts(data, plan, work, start, rest)

@@ -10,7 +10,7 @@ from dispatch.optimizer.engine.layout import Data
 @inlined
 def drive(data: Data, profile: int, a: int, b: int, depart: float) -> float:
     """Time units from location a to b when leaving at ``depart``."""
-    base = data.time[profile, a, b]
+    base: float = data.time[profile, a, b]
     if data.speed.shape[1] == 0:
         return base
     return onward(data.speed[profile], data.bucket[0], base, depart)
@@ -19,7 +19,7 @@ def drive(data: Data, profile: int, a: int, b: int, depart: float) -> float:
 @inlined
 def drive_back(data: Data, profile: int, a: int, b: int, arrive: float) -> float:
     """Time units from location a to b when arriving at ``arrive``."""
-    base = data.time[profile, a, b]
+    base: float = data.time[profile, a, b]
     if data.speed.shape[1] == 0 or arrive > 1e15:
         return base
     return backward(data.speed[profile], data.bucket[0], base, arrive)
@@ -43,7 +43,7 @@ def onward(speed: Floats, length: float, base: float, depart: float) -> float:
         left -= room
         index += 1
         clock = index * length
-    return clock + left / speed[index] - depart
+    return float(clock + left / speed[index] - depart)
 
 
 @inlined
@@ -58,4 +58,4 @@ def backward(speed: Floats, length: float, base: float, arrive: float) -> float:
         left -= room
         clock = index * length
         index -= 1
-    return arrive - (clock - left / speed[index])
+    return float(arrive - (clock - left / speed[index]))

@@ -80,11 +80,11 @@ def _reasons(read: lilim.LiLim | darp.Darp, result: EngineResult) -> dict[int, s
     """Why each pickup is left out: alone it fits no vehicle, or there is no room beside the others."""
     reasons = {}
     for request in result.unserved:
-        alone = search(alone(read.instance, request), Stop(iterations=0))
+        attempt = search(alone(read.instance, request), Stop(iterations=0))
         node = read.nodes[int(read.instance.pickup[request])]
         reasons[node] = (
             "no vehicle can serve it even alone: its windows, its ride limit or the depot's hours contradict"
-            if alone.unserved
+            if attempt.unserved
             else "no room was found beside the other requests"
         )
     return reasons

@@ -1,8 +1,9 @@
 """Cordeau's dial-a-ride instances (a, b and R sets).
 
-First line: vehicles, stops (or requests), longest route duration, capacity, longest ride. Then one line per node:
-number, x, y, service, load, earliest, latest. Node 0 is the depot (a last depot line, as in some copies, is ignored);
-node i is the pickup of request i and node n + i its delivery. The objective is the total distance.
+First line: vehicles, stops (or requests), longest route duration, capacity, longest ride. Then one line per
+node: number, x, y, service, load, earliest, latest. Node 0 is the depot (a last depot line, as in some
+copies, is ignored); node i is the pickup of request i and node n + i its delivery. The objective is the total
+distance.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def compile_table(table: Floats, vehicles: int, capacity: float, duration: float
 
 
 def tightened(table: Floats, travel: Floats, ride: float) -> tuple[Floats, Floats]:
-    """Windows narrowed by the depot's hours, the partner's window and the ride limit (Cordeau 2006, section 5.1.1)."""
+    """Windows narrowed by the depot's hours, the partner's window and the ride limit (Cordeau 2006)."""
     n = len(table) // 2
     low, high = table[1:, 5].copy(), table[1:, 6].copy()
     stay = table[1:, 3]

@@ -1,7 +1,8 @@
 """Li & Lim pickup-and-delivery instances with time windows, as kept by SINTEF.
 
-First line: vehicles, capacity, speed (unused). Then one line per node: number, x, y, demand, earliest, latest, service,
-pickup node (0 when this is the pickup), delivery node. Node 0 is the depot. Travel is the unrounded Euclidean distance.
+First line: vehicles, capacity, speed (unused). Then one line per node: number, x, y, demand, earliest,
+latest, service, pickup node (0 when this is the pickup), delivery node. Node 0 is the depot. Travel is the
+unrounded Euclidean distance.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ MOST_LINES = 20_000
 
 
 def rows_of(path: Path, columns: Mapping[str, int]) -> list[list[float]]:
-    """Rows of finite numbers: the first with ``columns['header']`` entries, the others with ``columns['node']``."""
+    """Rows of finite numbers: the first has ``columns['header']`` entries, the others ``columns['node']``."""
     try:
         with path.open(encoding="utf-8") as file:
             return [
@@ -64,4 +64,5 @@ def whole(value: float, key: str, low: int, high: int) -> int:
 def euclidean(points: Floats) -> Floats:
     """Unrounded distances between points of a plane."""
     difference = points[:, None, :] - points[None, :, :]
-    return np.sqrt((difference**2).sum(axis=2))
+    distances: Floats = np.sqrt((difference**2).sum(axis=2))
+    return distances

@@ -1,13 +1,14 @@
 """Plain checks of benchmark plans, written from the papers' rules and sharing no code with the engine.
 
-Every function takes the file's own table and routes as lists of node numbers with starts of service, and returns what is
-wrong as sentences; an empty list means that the plan keeps every rule.
+Every function takes the file's own table and routes as lists of node numbers with starts of service, and
+returns what is wrong as sentences; an empty list means that the plan keeps every rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import hypot
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class Rules:
     def length(self, routes: Sequence[Sequence[int]]) -> float:
         """Total distance of routes that begin and end at the depot."""
         paths = [[0, *route, 0] for route in routes if route]
-        return sum(self.distance(a, b) for path in paths for a, b in zip(path, path[1:], strict=False))
+        return sum(self.distance(a, b) for path in paths for a, b in pairwise(path))
 
 
 def lilim_rules(path: Path) -> Rules:
@@ -125,7 +126,8 @@ def _loads(rules: Rules, route: Sequence[int]) -> list[str]:
 
 def _times(rules: Rules, route: Sequence[int], times: Sequence[float]) -> list[str]:
     """Windows, travel, ride limits and the route's duration."""
-    found, depot = [], rules.visits[0]
+    found: list[str] = []
+    depot = rules.visits[0]
     if not route:
         return found
     leave = times[0] - rules.distance(0, route[0])
@@ -135,7 +137,7 @@ def _times(rules: Rules, route: Sequence[int], times: Sequence[float]) -> list[s
     if back - leave > rules.duration + TOLERANCE:
         found.append(f"a route takes {back - leave:.6f} of {rules.duration:g}")
     start = dict(zip(route, times, strict=True))
-    for before, node in zip(route, route[1:], strict=False):
+    for before, node in pairwise(route):
         ready = start[before] + rules.visits[before].service + rules.distance(before, node)
         if start[node] < ready - TOLERANCE:
             found.append(f"node {node} starts before the vehicle can be there")
