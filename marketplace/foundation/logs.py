@@ -44,6 +44,9 @@ PASSING_KEYS = frozenset(
         "unserved",
         "sent",
         "vehicles",
+        "code",
+        "endpoint",
+        "jobs",
     }
 )
 """Keys that hold identifiers, words and counts. Anything else is withheld, so that no name slips in."""

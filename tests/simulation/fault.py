@@ -181,7 +181,7 @@ def _kill_in_mid_job(stand: Stand, crews: Crews) -> float | None:
 
 def _running(stand: Stand) -> dict[Any, Any]:
     with stand.runtime.databases.engine("owner").connect() as connection:
-        return dict(connection.execute(_RUNNING).tuples().all())
+        return {row.id: row.lease_token for row in connection.execute(_RUNNING)}
 
 
 def _stop_workers(stand: Stand) -> None:
