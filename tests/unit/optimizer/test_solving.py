@@ -194,7 +194,9 @@ def test_rush_hours_are_planned_for(engine: Engine) -> None:
     speeds = (100,) * 8 + (40, 50, 80) + (100,) * 5 + (60, 50, 100)
     calm = sample_day(10, vans=3, seed=6)
     problem = replace(calm, travel=TravelMatrix.of(calm.travel.seconds, calm.travel.metres, speeds))
-    solved(problem, Stop(iterations=100), engine)
+    assert solved(problem, Stop(iterations=100), engine).served
+    blind = solved(calm, Stop(iterations=100), engine)
+    assert check(problem, blind).findings  # a plan that knows of no rush hour would come late
 
 
 @pytest.mark.parametrize("engine", BOTH)
