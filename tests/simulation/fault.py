@@ -26,8 +26,8 @@ from sqlalchemy import text
 from tests.simulation.crews import Crews, account_of_work
 from tests.simulation.load import machine
 from tests.simulation.market import add_vendors, open_ride_tasks
-from tests.simulation.stand import Stand, running_stand
-from tests.simulation.traffic import Planners, account, drained
+from tests.simulation.stand import FIRST_WORK_SECONDS, Stand, drained, running_stand
+from tests.simulation.traffic import Planners, account
 
 RESUME_SECONDS = 60.0
 DRAIN_SECONDS = 60.0
@@ -268,6 +268,7 @@ def _on_a_stand(part: Callable[[Stand, int], dict[str, Any]], times: int) -> dic
     with tempfile.TemporaryDirectory(prefix="homeward-fault-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with running_stand(Path(folder)) as stand:
+            drained(stand, FIRST_WORK_SECONDS)
             began = time.monotonic()
             found = part(stand, times)
             verified = stand.verify()

@@ -25,7 +25,7 @@ from uuid import UUID, uuid4
 
 from tests.simulation.client import Connection, Shot, at_once, bearer
 from tests.simulation.market import Vendor, add_vendors, business_now, open_ride_tasks, ride_order
-from tests.simulation.stand import Stand, running_stand
+from tests.simulation.stand import FIRST_WORK_SECONDS, Stand, drained, running_stand
 
 PLANNERS_AT_ONCE = 6
 REASON_WORDS = ("title", "detail", "code", "status")
@@ -72,8 +72,8 @@ def scramble(
         offers = list(planners.map(lambda one: offered(stand, *one), asked))
     lines = {vendor.id: Connection(stand.base_url) for vendor in vendors}
     began = time.perf_counter()
-    for offered in offers:
-        _press_together(offered, lines, outcome)
+    for asked_together in offers:
+        _press_together(asked_together, lines, outcome)
     outcome.seconds = time.perf_counter() - began
     for line in lines.values():
         line.close()
@@ -103,7 +103,7 @@ def post(line: Connection, token: str, path: str, body: Any = None) -> dict[str,
 
 
 def _press_together(
-    offered: Sequence[tuple[Vendor, str]], lines: dict[UUID, Connection], outcome: Scramble
+    asked: Sequence[tuple[Vendor, str]], lines: dict[UUID, Connection], outcome: Scramble
 ) -> None:
     answers: list[tuple[int, bytes, float]] = []
 
@@ -116,10 +116,10 @@ def _press_together(
 
         return press
 
-    at_once([pressing(vendor, offer_id) for vendor, offer_id in offered])
+    at_once([pressing(vendor, offer_id) for vendor, offer_id in asked])
     winners = sum(status == 201 for status, _, _ in answers)
-    if winners != 1 or len(answers) != len(offered):
-        outcome.troubles.append(f"{winners} winners and {len(answers)} answers among {len(offered)} vendors")
+    if winners != 1 or len(answers) != len(asked):
+        outcome.troubles.append(f"{winners} winners and {len(answers)} answers among {len(asked)} vendors")
     for status, body, milliseconds in answers:
         outcome.statuses[status] += 1
         outcome.milliseconds.append(milliseconds)
@@ -157,6 +157,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="homeward-load-") as folder:
         Path(folder).chmod(0o755)
         with running_stand(Path(folder)) as stand:
+            drained(stand, FIRST_WORK_SECONDS)
             before = machine()
             vendors = add_vendors(stand, given.vendors)
             outcome = scramble(stand, vendors, given.bookings, fewest=min(8, given.vendors))

@@ -14,12 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from marketplace.config import runtime_for
 from marketplace.engines.state import read_state
 from marketplace.foundation.settings import settings_from
 from marketplace.foundation.work import Runtime
 
 START_SECONDS = 240
+FIRST_WORK_SECONDS = 240
+"""Generous: the demo's first plan may have to wait for the optimizer's code to be compiled."""
+_WAITING = text(
+    "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running') AND created_at < to_timestamp(:before)"
+)
 
 
 @dataclass
@@ -151,3 +158,14 @@ def _descendants(root: int, subcommand: str) -> list[int]:
         if above == root and pid != root and f"marketplace {subcommand}" in command:
             found.append(pid)
     return sorted(found)
+
+
+def drained(stand: Stand, within: float) -> float | None:
+    """Seconds until no work from before this moment waits or runs; None when some still does in the end."""
+    before, began = time.time(), time.monotonic()
+    while time.monotonic() - began < within:
+        with stand.runtime.databases.engine("owner").connect() as connection:
+            if not connection.scalar(_WAITING, {"before": before}):
+                return time.monotonic() - began
+        time.sleep(0.25)
+    return None

@@ -36,9 +36,6 @@ _EFFECTS = text(
     WHERE b.care_plan_task_id = ANY(:tasks)
     """
 )
-_WAITING = text(
-    "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running') AND created_at < to_timestamp(:before)"
-)
 
 
 @dataclass
@@ -160,14 +157,3 @@ def account(stand: Stand, told: Told, tasks: Iterable[UUID]) -> dict[str, Any]:
         "troubles": told.troubles[:5],
         "kept": len(set(counts.values())) == 1 and not (lost or doubled or uneven or told.troubles),
     }
-
-
-def drained(stand: Stand, within: float) -> float | None:
-    """Seconds until no work from before this moment waits or runs; None when some still does in the end."""
-    before, began = time.time(), time.monotonic()
-    while time.monotonic() - began < within:
-        with stand.runtime.databases.engine("owner").connect() as connection:
-            if not connection.scalar(_WAITING, {"before": before}):
-                return time.monotonic() - began
-        time.sleep(0.25)
-    return None

@@ -29,6 +29,8 @@ from marketplace.foundation.work import Runtime, unit_of_work
 log = structlog.get_logger(__name__)
 
 QUEUE_NAME = "homeward"
+MARK = "homeward:relay"
+"""A key that is there as long as Redis has not been emptied."""
 RESEND_AFTER = timedelta(seconds=20)
 """A job sent this long ago and not yet claimed is sent again: RQ or Redis may have lost it."""
 BATCH = 25
@@ -60,6 +62,7 @@ class Relay:
         """One round; returns how many job ids were sent."""
         self.reap()
         self.fire_schedules()
+        self.recall_lost()
         sent = self.send_due()
         with unit_of_work(self.runtime, system_actor(), "relay") as session:
             audit.seal_pending(session)
@@ -83,6 +86,20 @@ class Relay:
                     job.state, job.finished_at = JobState.DEAD, machine_now()
                     job.error = f"{job.attempts} workers ended while they ran it"
             return len(expired)
+
+    def recall_lost(self) -> None:
+        """Make what was sent and not begun due at once when Redis has forgotten our mark: it was emptied."""
+        sent = (Job.state == JobState.QUEUED, Job.sent_at.is_not(None))
+        with unit_of_work(self.runtime, system_actor(), "relay") as session:
+            if session.scalar(select(Job.id).where(*sent).limit(1)) is None:
+                return
+            try:
+                emptied = self._client().set(MARK, "1", nx=True)
+            except RedisError:
+                self._redis = None
+                return
+            if emptied:
+                session.execute(update(Job).where(*sent).values(sent_at=None))
 
     def send_due(self, limit: int = 500) -> int:
         """Put the ids of due jobs on the RQ queue, in batches; does nothing while Redis is away."""
@@ -125,11 +142,7 @@ class Relay:
                     enqueue(session, schedule.kind, {}, dedupe_key=f"schedule:{schedule.name}:{slot}")
 
     def _send(self, job_ids: list[str]) -> None:
-        if self._redis is None:
-            self._redis = Redis.from_url(
-                self.runtime.settings.redis_url, socket_timeout=5, socket_connect_timeout=2
-            )
-        queue = Queue(QUEUE_NAME, connection=self._redis, serializer=JSONSerializer)
+        queue = Queue(QUEUE_NAME, connection=self._client(), serializer=JSONSerializer)
         size = max(1, min(BATCH, len(job_ids) // 4))
         for start in range(0, len(job_ids), size):
             queue.enqueue(
@@ -139,6 +152,13 @@ class Relay:
                 result_ttl=0,
                 failure_ttl=60,
             )
+
+    def _client(self) -> Redis:
+        if self._redis is None:
+            self._redis = Redis.from_url(
+                self.runtime.settings.redis_url, socket_timeout=5, socket_connect_timeout=2
+            )
+        return self._redis
 
     def _listen(self) -> psycopg.Connection[tuple[object, ...]]:
         url = self.runtime.databases.url("relay").replace("postgresql+psycopg://", "postgresql://")

@@ -178,6 +178,20 @@ def test_redis_may_lose_everything_because_the_relay_sends_again(house: Runtime)
     client.close()
 
 
+def test_an_emptied_queue_is_noticed_and_filled_again_at_once(house: Runtime) -> None:
+    ring(house)
+    relay = Relay(house)
+    relay.send_due()
+    relay.recall_lost()  # sets the mark of this first time
+    assert relay.send_due() == 1
+    relay.recall_lost()
+    assert relay.send_due() == 0
+    with Redis.from_url(house.settings.redis_url) as client:
+        client.flushdb()
+    relay.recall_lost()
+    assert relay.send_due() == 1
+
+
 def test_nothing_is_marked_sent_while_redis_is_away(house: Runtime) -> None:
     _, job_id = ring(house)
     away = Runtime(

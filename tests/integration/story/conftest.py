@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.stand import Stand, running_stand
+from tests.simulation.stand import FIRST_WORK_SECONDS, Stand, drained, running_stand
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,7 @@ def stand() -> Iterator[Stand]:
     folder.chmod(0o755)  # the engines' account passes through
     try:
         with running_stand(folder) as running:
+            drained(running, FIRST_WORK_SECONDS)
             yield running
     finally:
         shutil.rmtree(folder, ignore_errors=True)
