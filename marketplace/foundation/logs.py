@@ -46,7 +46,6 @@ PASSING_KEYS = frozenset(
         "vehicles",
         "code",
         "endpoint",
-        "jobs",
     }
 )
 """Keys that hold identifiers, words and counts. Anything else is withheld, so that no name slips in."""
