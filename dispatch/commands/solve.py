@@ -124,8 +124,10 @@ def _homeward(file: Path, stop: Stop, seed: int, threads: int, *, check: bool) -
 def _summary(document: dict[str, Any]) -> str:
     """A plan in a few lines for people."""
     lines = [
-        f"cost {document['cost']}, {document['vehicles']} vehicles, {len(document['unserved'])} left out,"
-        f" {document['iterations']} iterations in {document['seconds']:.1f} s"
+        (
+            f"cost {document['cost']}, {document['vehicles']} vehicles, {len(document['unserved'])} left out,"
+            f" {document['iterations']} iterations in {document['seconds']:.1f} s"
+        )
     ]
     lines += [f"  {route['vehicle']}: {' '.join(map(str, route['stops']))}" for route in document["routes"]]
     lines += [f"  broken: {fault}" for fault in document.get("faults", [])]

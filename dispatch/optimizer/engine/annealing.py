@@ -7,12 +7,14 @@ import math
 from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.dice import uniform
 from dispatch.optimizer.engine.layout import Data
-from dispatch.optimizer.engine.plan import Plan, Work, copy_changed, total
+from dispatch.optimizer.engine.plan import WAITING, Plan, Work, copy_changed, total
 from dispatch.optimizer.engine.recreate import recreate
 from dispatch.optimizer.engine.removal import gather, ruin
 
 # Entries of Work.result
 BASE_COST, BEST_COST = range(2)
+RETRIED = 8
+"""How many of the requests left out are tried again in each iteration."""
 
 
 @inlined
@@ -47,7 +49,7 @@ def anneal(
     temperature = hot
     copy_changed(plan, base)
     for _ in range(iterations):
-        gather(plan, work)
+        gather(plan, work, RETRIED)
         ruin(data, plan, work, choose(work, 0, 6), amount(work, smallest, largest))
         recreate(data, plan, work, choose(work, 1, 8), 0.02)
         cost = total(data, plan)
@@ -63,3 +65,45 @@ def anneal(
         temperature *= cooling
     work.result[BASE_COST], work.result[BEST_COST] = base_cost, best_cost
     return improved
+
+
+@inlined
+def absence(plan: Plan, work: Work) -> float:
+    """Sum over the requests left out of how often each was left out before."""
+    value = 0.0
+    for request in range(len(plan.where)):
+        if plan.where[request] < 0:
+            value += work.trouble[request]
+    return value
+
+
+@kernel
+def fill_up(
+    data: Data, plan: Plan, base: Plan, work: Work, iterations: int, temperature: float,
+    smallest: int, largest: int,
+) -> int:  # fmt: skip
+    """Ruin and recreate until nothing is left out; the number of requests that still are.
+
+    A plan is accepted when those left out were left out less often before (Christiaens & Vanden
+    Berghe 2020), or as often at an acceptable price. ``plan`` holds the result when it is complete.
+    """
+    base_cost = total(data, base)
+    copy_changed(plan, base)
+    for _ in range(iterations):
+        gather(plan, work, len(plan.where))
+        ruin(data, plan, work, choose(work, 0, 6), amount(work, smallest, largest))
+        recreate(data, plan, work, choose(work, 1, 8), 0.02)
+        left = work.count[WAITING]
+        if left == 0:
+            return 0
+        here, there = absence(plan, work), absence(base, work)
+        cost = total(data, plan)
+        if here < there or (
+            here == there and cost < base_cost - temperature * math.log(uniform(work.dice) + 1e-300)
+        ):
+            copy_changed(base, plan)
+            base_cost = cost
+        for k in range(left):
+            work.trouble[work.pool[k]] += 1.0
+        copy_changed(plan, base)
+    return int(work.count[WAITING])

@@ -32,5 +32,5 @@ def lay_start(data: Data, plan: Plan, work: Work, index: Integers, stops: Intege
 @kernel
 def complete(data: Data, plan: Plan, work: Work, kind: int) -> None:
     """Insert everything that is left out, in the manner of :func:`recreate`."""
-    gather(plan, work)
+    gather(plan, work, len(plan.where))
     recreate(data, plan, work, kind, 0.0)

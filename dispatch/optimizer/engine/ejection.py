@@ -1,7 +1,8 @@
 """Fewer vehicles: empty a route and press its requests into the others (Nagata & Kobayashi 2010).
 
-A request that finds no place enters a route from which it throws out one or two others: those whose sum of past troubles
-is least. The thrown ones wait on a stack. Between insertions the plan is shaken by random moves that stay feasible.
+A request that finds no place enters a route from which it throws out one or two others: those whose
+sum of past troubles is least. The thrown ones wait on a stack. Between insertions the plan is shaken by
+random moves that stay feasible.
 """
 
 from __future__ import annotations
@@ -46,19 +47,20 @@ def without(data: Data, plan: Plan, work: Work, vehicle: int, first: int, second
 @inlined
 def singles(data: Data, plan: Plan, work: Work, request: int) -> tuple[float, int, int]:
     """The least troublesome single request whose removal makes room: trouble, vehicle, request."""
-    best, vehicle, out, ties = np.inf, -1, -1, 0
-    for row in range(len(plan.size) - 1):
+    best, vehicle, out, count = np.inf, -1, -1, len(plan.size) - 1
+    offset = below(work.dice, count)
+    for step in range(count):
+        row = (step + offset) % count
         if plan.size[row] == 2 or work.closed[row] or not data.allowed[request, row]:
             continue
         for k in range(members_of(data, plan, work, row)):
             other = work.members[k]
             trouble = work.trouble[other]
-            if trouble > best or (trouble == best and uniform(work.dice) * (ties + 1) >= 1.0):
+            if trouble >= best:
                 continue
             scratch = without(data, plan, work, row, other, -1)
             price = best_place(data, plan, work, request, scratch, row)
             if price < np.inf:
-                ties = ties + 1 if trouble == best else 1
                 best, vehicle, out = trouble, row, other
     return best, vehicle, out
 
@@ -67,7 +69,10 @@ def singles(data: Data, plan: Plan, work: Work, request: int) -> tuple[float, in
 def doubles(data: Data, plan: Plan, work: Work, request: int, limit: float) -> tuple[float, int, int, int]:
     """The least troublesome two requests whose removal makes room, if below the limit."""
     best, vehicle, out, also = limit, -1, -1, -1
-    for row in range(len(plan.size) - 1):
+    rows = len(plan.size) - 1
+    offset = below(work.dice, rows)
+    for step in range(rows):
+        row = (step + offset) % rows
         if plan.size[row] == 2 or work.closed[row] or not data.allowed[request, row]:
             continue
         count = members_of(data, plan, work, row)

@@ -13,11 +13,13 @@ RUINS = 6
 
 
 @inlined
-def gather(plan: Plan, work: Work) -> None:
-    """Fill the pool with the requests that the plan leaves out."""
-    count = 0
-    for request in range(len(plan.where)):
-        if plan.where[request] < 0:
+def gather(plan: Plan, work: Work, most: int) -> None:
+    """Fill the pool with requests that the plan leaves out, at most so many, beginning anywhere."""
+    count, requests = 0, len(plan.where)
+    offset = below(work.dice, requests)
+    for step in range(requests):
+        request = step + offset if step + offset < requests else step + offset - requests
+        if plan.where[request] < 0 and count < most:
             work.pool[count] = request
             count += 1
     work.count[WAITING] = count
@@ -133,7 +135,7 @@ def saving(data: Data, plan: Plan, row: int, i: int) -> float:
     a = data.node_marks[plan.nodes[row, i - 1], LOCATION]
     b = data.node_marks[plan.nodes[row, i], LOCATION]
     c = data.node_marks[plan.nodes[row, i + 1], LOCATION]
-    return matrix[a, b] + matrix[b, c] - matrix[a, c]
+    return float(matrix[a, b] + matrix[b, c] - matrix[a, c])
 
 
 @inlined

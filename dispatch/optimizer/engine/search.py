@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
 from dispatch.optimizer.engine.annealing import anneal
 from dispatch.optimizer.engine.construct import complete, lay_start
-from dispatch.optimizer.engine.fleet_size import drop_vehicles
+from dispatch.optimizer.engine.fleet_size import STEPS, drop_vehicles
 from dispatch.optimizer.engine.instance import Instance, Integers
-from dispatch.optimizer.engine.layout import Data, pack
+from dispatch.optimizer.engine.kinds import SMALLEST
+from dispatch.optimizer.engine.layout import FEWER, Data, pack
 from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
 from dispatch.optimizer.engine.timetable import starts_of
 from dispatch.optimizer.stop import Stop, StopClock
@@ -79,15 +81,31 @@ def search(
 ) -> EngineResult:
     """Search until ``stop``; the best plan found, never worse than a feasible ``start``.
 
-    ``start[v]`` are the stops of vehicle v in order; requests missing there are inserted. The result is repeatable
-    for a seed, a number of threads and a limit on iterations alone. Raises nothing for requests that fit nowhere:
-    they are ``unserved``.
+    ``start[v]`` are the stops of vehicle v in order; requests missing there are inserted. The result is
+    repeatable for a seed, a number of threads and a limit on iterations alone. Raises nothing for requests
+    that fit nowhere: they are ``unserved``.
     """
+    load_kernels()
     run = _Run(instance, stop.started(), seed, threads, on_progress)
     run.construct(start)
     if instance.requests:
         run.improve()
     return run.result()
+
+
+@cache
+def load_kernels() -> None:
+    """Load or compile every kernel, once in a process and off any search's clock."""
+    _exercise(SMALLEST, Stop(iterations=4), 1)
+    _exercise(replace(SMALLEST, minimise_vehicles=True), Stop(iterations=2 * STEPS), 2)
+
+
+def _exercise(instance: Instance, stop: Stop, threads: int) -> None:
+    """A search on the smallest instance."""
+    run = _Run(instance, stop.started(), 0, threads, None)
+    run.construct(None)
+    run.improve()
+    run.result()
 
 
 class _Run:
@@ -99,8 +117,13 @@ class _Run:
         self.instance, self.clock, self.on_progress = instance, clock, on_progress
         self.data = pack(instance)
         self.workers = [
-            Worker(*(empty_plan(instance) for _ in range(3)), empty_work(instance, seed, worker))
-            for worker in range(max(1, threads))
+            Worker(
+                plan=empty_plan(instance),
+                base=empty_plan(instance),
+                best=empty_plan(instance),
+                work=empty_work(instance, seed, number),
+            )
+            for number in range(max(1, threads))
         ]
         self.iterations = 0
         self.trace: list[tuple[float, float]] = []
@@ -133,8 +156,11 @@ class _Run:
     def improve(self) -> None:
         """Drop vehicles where they count, then anneal until the limit."""
         with ThreadPoolExecutor(len(self.workers)) as pool:
-            if self.data.flags[4]:
-                self.iterations += drop_vehicles(self.data, self.workers, self.clock, pool, self.iterations)
+            if self.data.flags[FEWER]:
+                unit = _unit(self.instance, self.leader.best)
+                self.iterations += drop_vehicles(
+                    self.data, self.workers, self.clock, pool, self.iterations, unit
+                )
                 self.report()
             for worker in self.workers:
                 worker.adopt(worker.best)
@@ -181,7 +207,7 @@ class _Run:
         return min(left, per_round)
 
     def _next_length(self, per_round: int, took: float, began: float) -> int:
-        """Adapt the length so that a round takes about a sixtieth of the time, and never overshoots the end."""
+        """Adapt the length so that a round takes about a sixtieth of the time; it never overshoots."""
         limits = self.clock.stop
         if limits.seconds is None:
             return per_round
