@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,9 +68,7 @@ def _document(family: str, file: Path, stop: Stop, seed: int, threads: int, *, c
     if family in ("lilim", "darp"):
         return _benchmark(family, file, stop, seed, threads, check=check)
     if family == "mankowska":
-        from dispatch.optimizer.formats import mankowska
-
-        return mankowska.solve_file(file, stop, seed, threads, check=check)
+        return _home_health(file, stop, seed, threads, check=check)
     return _homeward(file, stop, seed, threads, check=check)
 
 

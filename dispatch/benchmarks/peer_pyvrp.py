@@ -1,0 +1,85 @@
+"""PyVRP's iterated local search with shipments; it knows no ride limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyvrp
+from pyvrp.stop import MaxRuntime
+
+from dispatch.benchmarks.peers import SCALE
+from dispatch.optimizer.engine.instance import Instance
+
+
+def routes(instance: Instance, seconds: float) -> list[list[int]]:
+    """Stops of each route that PyVRP finds in the time; empty when its best plan breaks a rule."""
+    model = pyvrp.Model()
+    places = [model.add_location(0, 0) for _ in range(instance.travel_time.shape[1])]
+    _edges(model, instance, places)
+    _vehicles(model, instance, places)
+    for request in range(instance.requests):
+        _shipment(model, instance, request, places)
+    result = model.solve(MaxRuntime(seconds), display=False)
+    if not result.is_feasible():
+        return []
+    return [_stops(instance, route) for route in result.best.routes()]
+
+
+def _up(value: float) -> int:
+    """A number in whole units, rounded up."""
+    return int(np.ceil(value * SCALE))
+
+
+def _edges(model: Any, instance: Instance, places: list[Any]) -> None:
+    """Distances and times between all places."""
+    distance = np.ceil(instance.distance[0] * SCALE).astype(int)
+    time = np.ceil(instance.travel_time[0] * SCALE).astype(int)
+    for i, origin in enumerate(places):
+        for j, target in enumerate(places):
+            model.add_edge(origin, target, distance=int(distance[i, j]), duration=int(time[i, j]))
+
+
+def _vehicles(model: Any, instance: Instance, places: list[Any]) -> None:
+    """All vehicles are of one kind in these files."""
+    depot = model.add_depot(places[int(instance.start_location[0])])
+    longest = instance.max_duration[0]
+    limit = {"shift_duration": int(longest * SCALE)} if np.isfinite(longest) else {}
+    model.add_vehicle_type(
+        instance.vehicles,
+        capacity=int(instance.capacity[0, 0, 0]),
+        start_depot=depot,
+        end_depot=depot,
+        fixed_cost=_up(instance.fixed_cost[0]),
+        tw_early=_up(instance.shift_start[0]),
+        tw_late=int(instance.shift_end[0] * SCALE),
+        **limit,
+    )
+
+
+def _shipment(model: Any, instance: Instance, request: int, places: list[Any]) -> None:
+    """A pickup and its delivery."""
+    first, second = int(instance.pickup[request]), int(instance.delivery[request])
+    windows = {}
+    for stop, name in ((first, "pickup"), (second, "delivery")):
+        low = _up(instance.window_start[stop])
+        windows[f"{name}_tw_early"] = low
+        windows[f"{name}_tw_late"] = max(low, int(instance.window_end[stop] * SCALE))
+        windows[f"{name}_service_duration"] = _up(instance.service[stop])
+    model.add_shipment(
+        places[int(instance.stop_location[first])],
+        places[int(instance.stop_location[second])],
+        amount=int(instance.load[first, 0]),
+        **windows,
+    )
+
+
+def _stops(instance: Instance, route: Any) -> list[int]:
+    """The stops of one route in order."""
+    found = []
+    for activity in route.schedule():
+        if activity.is_pickup():
+            found.append(int(instance.pickup[activity.idx]))
+        elif activity.is_delivery():
+            found.append(int(instance.delivery[activity.idx]))
+    return found
