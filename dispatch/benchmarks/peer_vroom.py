@@ -1,4 +1,4 @@
-"""VROOM through pyvroom: shipments with windows and loads; it knows neither ride limits nor fewest vehicles first."""
+"""VROOM through pyvroom: shipments with windows and loads; it knows no ride limits."""
 
 from __future__ import annotations
 
@@ -45,15 +45,14 @@ def _vehicle(instance: Instance, vehicle: int) -> Any:
 
 def _shipment(instance: Instance, request: int) -> tuple[Any, Any, Any]:
     """A pickup, its delivery and their amount."""
-    steps = []
-    for stop in (int(instance.pickup[request]), int(instance.delivery[request])):
-        steps.append(
-            vroom.ShipmentStep(
-                id=stop,
-                location=int(instance.stop_location[stop]),
-                default_service=int(np.ceil(instance.service[stop] * SCALE)),
-                time_windows=[_window(instance.window_start[stop], instance.window_end[stop])],
-            )
+    steps = [
+        vroom.ShipmentStep(
+            id=stop,
+            location=int(instance.stop_location[stop]),
+            default_service=int(np.ceil(instance.service[stop] * SCALE)),
+            time_windows=[_window(instance.window_start[stop], instance.window_end[stop])],
         )
+        for stop in (int(instance.pickup[request]), int(instance.delivery[request]))
+    ]
     amount = vroom.Amount([int(instance.load[instance.pickup[request], 0])])
     return steps[0], steps[1], amount

@@ -72,6 +72,16 @@ def _document(family: str, file: Path, stop: Stop, seed: int, threads: int, *, c
     return _homeward(file, stop, seed, threads, check=check)
 
 
+def _home_health(file: Path, stop: Stop, seed: int, threads: int, *, check: bool) -> dict[str, Any]:
+    """A Mankowska file, where the installation has the decoder for simultaneous visits."""
+    try:
+        reader = import_module("dispatch.optimizer.formats.mankowska")
+    except ModuleNotFoundError as error:
+        raise BadInput("format: this installation reads no mankowska files") from error
+    document: dict[str, Any] = reader.solve_file(file, stop, seed, threads, check=check)
+    return document
+
+
 def _benchmark(
     family: Any, file: Path, stop: Stop, seed: int, threads: int, *, check: bool
 ) -> dict[str, Any]:
