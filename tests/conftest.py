@@ -15,6 +15,8 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from marketplace.foundation.crypto import Vault
 from marketplace.foundation.db.engines import Databases
@@ -25,6 +27,10 @@ from tests.support.chromium import find_chromium
 from tests.support.reset import Pristine
 from tests.support.schema import TEMPLATE, recreate_database, settings_for_tests
 from tests.support.servers import Servers, SharedServers, redis_database
+
+# A busy machine is no defect: properties are about values, and slowness has measurements of its own.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 MUST_RUN_IN_CI = ("browser", "engines")
 SHARED = pytest.StashKey[SharedServers]()
