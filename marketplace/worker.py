@@ -13,8 +13,8 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
-from rq.serializers import JSONSerializer
 from rq.exceptions import StopRequested
+from rq.serializers import JSONSerializer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from marketplace.foundation.jobs.relay import QUEUE_NAME, Relay
