@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from tests.simulation.client import Connection, Shot, bearer
 from tests.simulation.load import offered
@@ -133,9 +133,9 @@ class Crews:
 
 def account_of_work(stand: Stand, crews: Crews) -> dict[str, Any]:
     """Whether every acceptance was planned once and every completed ride claimed once, and nothing twice."""
+    deliveries = _all_delivered(stand)
     with stand.runtime.databases.engine("owner").connect() as connection:
         rows = connection.execute(_EFFECTS, {"bookings": crews.accepted}).all()
-        deliveries = connection.execute(_DELIVERIES).one()
     completed = set(crews.completed)
     uneven = [
         f"{row.id} {row.state}: awards {row.awards}, plans {row.planned},"
@@ -155,3 +155,14 @@ def account_of_work(stand: Stand, crews: Crews) -> dict[str, Any]:
         "troubles": crews.troubles[:5],
         "kept": once and not uneven and not crews.troubles and len(rows) == len(crews.accepted),
     }
+
+
+def _all_delivered(stand: Stand, within: float = 30) -> Row[Any]:
+    """The deliveries once all are done (a plan that has just been made has news of its own), or as they are."""
+    deadline = time.monotonic() + within
+    while True:
+        with stand.runtime.databases.engine("owner").connect() as connection:
+            found = connection.execute(_DELIVERIES).one()
+        if found.jobs == found.done or time.monotonic() > deadline:
+            return found
+        time.sleep(0.25)
