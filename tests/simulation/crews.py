@@ -158,7 +158,7 @@ def account_of_work(stand: Stand, crews: Crews) -> dict[str, Any]:
 
 
 def _all_delivered(stand: Stand, within: float = 30) -> Row[Any]:
-    """The deliveries once all are done (a plan that has just been made has news of its own), or as they are."""
+    """The deliveries once all are done (a plan just made has news of its own), or as they are."""
     deadline = time.monotonic() + within
     while True:
         with stand.runtime.databases.engine("owner").connect() as connection:
