@@ -8,6 +8,8 @@ sources in its name:
 * else ``__compiled__/DIGEST`` beside this file, when this user may write there (filled at installation);
 * else ``homeward/kernels/DIGEST`` in the user's cache folder, first filled with what was shipped;
 * else a private folder under the system's temporary folder.
+
+With ``NUMBA_DISABLE_JIT=1`` all kernels run as the Python that they are: slowly, every index checked.
 """
 
 from __future__ import annotations
@@ -108,6 +110,8 @@ def linked(name: str, result: object, arguments: tuple[object, ...]) -> Callable
     """
 
     def decorate(function: Function) -> Function:
+        if numba.config.DISABLE_JIT:
+            return function
         signature = result(*arguments)  # type: ignore[operator]
         native = numba.cfunc(
             signature, nopython=True, nogil=True, error_model="numpy", cache=_FOLDER is not None

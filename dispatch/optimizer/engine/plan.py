@@ -48,7 +48,7 @@ class Work(Bundle):
     dirty: Integers  # (V + 1,)
     tried: Integers  # (V,) stamps by class of empty vehicles
     closed: Integers  # (V,) vehicles that may not be used now
-    members: Integers  # (R,) requests of a route under examination
+    members: Integers  # (W,) requests of the stops under examination, a pair perhaps twice
     pool: Integers  # (R,) requests waiting for insertion
     order: Floats  # (R,)
     cached: Floats  # (R, V) cheapest insertion
@@ -104,7 +104,7 @@ def empty_work(instance: Instance, seed: int, worker: int) -> Work:
         dirty=np.zeros(vehicles + 1, dtype=np.int32),
         tried=np.zeros(vehicles, dtype=np.int32),
         closed=np.zeros(vehicles, dtype=np.int32),
-        members=np.zeros(requests + 1, dtype=np.int32),
+        members=np.zeros(width, dtype=np.int32),
         pool=np.zeros(requests + 1, dtype=np.int32),
         order=np.zeros(requests + 1),
         cached=np.zeros((requests, vehicles)),
