@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import Schema, fields, pre_dump, validate
 
 from marketplace.bookings.words import (
     BookingKind,
@@ -19,6 +21,10 @@ from marketplace.careplans.words import TaskState
 from marketplace.patients.fields import Whole
 from marketplace.patients.schemas import EncounterView
 from marketplace.web.fields import LocalMoment, Text
+
+if TYPE_CHECKING:
+    from marketplace.bookings.models import Booking
+    from marketplace.careplans.models import CarePlanTask
 
 _REVISION = validate.Range(min=1, max=2**31 - 1, error="Send the revision you saw.")
 _QUANTITY = validate.Range(min=1, max=99, error="Write a number from 1 to 99.")
@@ -180,12 +186,24 @@ class BookingList(Schema):
 class DepartureTaskView(Schema):
     """A task of somebody who is to leave, with the newest booking made for it."""
 
-    task_id = fields.UUID(attribute="0.id")
-    title = fields.String(attribute="0.title")
-    state = fields.Enum(TaskState, by_value=True, attribute="0.state")
-    booking_id = fields.UUID(attribute="1.id")
-    booking_reference = fields.String(attribute="1.reference")
-    booking_state = fields.Enum(BookingState, by_value=True, attribute="1.state")
+    task_id = fields.UUID()
+    title = fields.String()
+    state = fields.Enum(TaskState, by_value=True)
+    booking_id = fields.UUID(allow_none=True)
+    booking_reference = fields.String(allow_none=True)
+    booking_state = fields.Enum(BookingState, by_value=True, allow_none=True)
+
+    @pre_dump
+    def _of_pair(self, pair: tuple[CarePlanTask, Booking | None], **_: Any) -> dict[str, Any]:
+        task, booking = pair
+        return {
+            "task_id": task.id,
+            "title": task.title,
+            "state": task.state,
+            "booking_id": booking.id if booking else None,
+            "booking_reference": booking.reference if booking else None,
+            "booking_state": booking.state if booking else None,
+        }
 
 
 class DepartureView(Schema):

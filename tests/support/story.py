@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,13 @@ class Story:
         return next(
             user["email"] for user in users if (user["role"], user["organization"]) == (role, organization)
         )
+
+    def ask(self, who: str, path: str) -> Any:
+        """What the JSON API answers to the bearer of a token of the card, such as `planner@st-brigid`."""
+        request = urllib.request.Request(f"{self.base_url}/api/v1{path}")  # noqa: S310  our own address
+        request.add_header("Authorization", f"Bearer {self.stand.card['tokens'][who]}")
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return json.load(answer)
 
     def command(self, *arguments: str) -> str:
         """What `homeward ARGUMENTS` beside the demo prints."""
