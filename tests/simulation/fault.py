@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ import psycopg
 import redis
 from sqlalchemy import text
 
+from tests.simulation.client import Connection, Shot
 from tests.simulation.crews import Crews, account_of_work
 from tests.simulation.load import machine
 from tests.simulation.market import add_vendors, open_ride_tasks
@@ -35,6 +37,11 @@ RETURN_SECONDS = 15.0
 WEB_PROCESSES = 2
 _RUNNING = text("SELECT id, lease_token FROM jobs WHERE state = 'running'")
 _WAITING = text("SELECT count(*) FROM jobs WHERE state = 'queued'")
+PAGES = (
+    ("/desk/", "planner", "st-brigid"),
+    ("/portal/", "vendor_admin", "harbor-rides"),
+    ("/review/", "reviewer", "evergreen-health-plan"),
+)
 dice = random.Random(7)
 
 
@@ -109,6 +116,7 @@ def lose_queue(stand: Stand, times: int) -> dict[str, Any]:
 def kill_database(stand: Stand, kills: int) -> dict[str, Any]:
     """PostgreSQL's first process: refused with 503 meanwhile, and bookings again soon after its return."""
     tasks = open_ride_tasks(stand, 200 + 300 * kills)
+    pages: Counter[int] = Counter()
     away: list[float | None] = []
     successes: list[float | None] = []
     with Planners(stand, tasks) as planners:
@@ -118,6 +126,7 @@ def kill_database(stand: Stand, kills: int) -> dict[str, Any]:
             moment = time.monotonic()
             killed = stand.engine_pid("postgres")
             os.kill(killed, signal.SIGKILL)
+            pages.update(_pages(stand))
             back = _database_back(stand, killed, 60)
             away.append(None if back is None else back - moment)
             successes.append(None if back is None else planners.first_success_after(back, 60))
@@ -127,8 +136,12 @@ def kill_database(stand: Stand, kills: int) -> dict[str, Any]:
         "kills": kills,
         "away_s": _spread(away),
         "first_success_s": _spread(successes),
+        "pages_meanwhile": dict(pages),
         "drained_s": _rounded(settled),
-        "kept": found["kept"] and settled is not None and _all_within(successes, RETURN_SECONDS),
+        "kept": found["kept"]
+        and settled is not None
+        and _all_within(successes, RETURN_SECONDS)
+        and set(pages) <= {200, 503},
     }
 
 
@@ -210,6 +223,17 @@ def _silence_queue(stand: Stand) -> None:
     time.sleep(5)
     os.kill(pid, signal.SIGCONT)
     _wipe(stand)
+
+
+def _pages(stand: Stand) -> list[int]:
+    """What people's pages answer now: in order, or 503 with a moment to come back."""
+    line, found = Connection(stand.base_url), []
+    for path, role, organization in PAGES:
+        headers = {"Authorization": f"Bearer {stand.token(role, organization)}", "Accept": "text/html"}
+        status, _ = line.send(Shot("GET", path, headers))
+        found.append(500 if status == 503 and "retry-after" not in line.headers else status)
+    line.close()
+    return found
 
 
 def _database_back(stand: Stand, killed: int, within: float) -> float | None:
