@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from marshmallow import Schema, fields, validate
 
 from marketplace.patients.fields import Whole
@@ -12,7 +14,7 @@ from marketplace.patients.words import (
     MobilityAid,
     ServiceLine,
 )
-from marketplace.web.fields import LocalMoment, Text
+from marketplace.web.fields import Day, LocalMoment, Text
 
 _COUNT = validate.Range(min=0, max=10_000, error="Write a number from 0 to 10,000.")
 
@@ -36,7 +38,7 @@ class NeedsSchema(Schema):
 
     stairs_count = Whole(load_default=0, validate=_COUNT)
     weight_kg = Whole(load_default=None, allow_none=True, validate=_COUNT)
-    oxygen_lpm = fields.Decimal(load_default=0, as_string=True, places=1, validate=_COUNT)
+    oxygen_lpm = fields.Decimal(load_default=Decimal(0), as_string=True, places=1, validate=_COUNT)
     mobility_aid = fields.Enum(MobilityAid, by_value=True, load_default=MobilityAid.NONE)
     escort = fields.Boolean(load_default=False)
     isolation_precaution = fields.Enum(
@@ -131,8 +133,8 @@ class CoverageSchema(Schema):
     payer_organization_id = fields.UUID(required=True)
     plan_name = Text(required=True, shortest=1, longest=120)
     member_id = Text(required=True, shortest=1, longest=80)
-    effective_from = fields.Date(required=True)
-    effective_to = fields.Date(load_default=None, allow_none=True)
+    effective_from = Day(required=True)
+    effective_to = Day(load_default=None, allow_none=True)
 
 
 class AuthorizationSchema(Schema):
@@ -141,8 +143,8 @@ class AuthorizationSchema(Schema):
     number = Text(required=True, shortest=1, longest=60)
     service_line = fields.Enum(ServiceLine, by_value=True, required=True)
     units_approved = Whole(required=True, validate=_COUNT)
-    valid_from = fields.Date(required=True)
-    valid_to = fields.Date(required=True)
+    valid_from = Day(required=True)
+    valid_to = Day(required=True)
     hcpcs_codes = fields.List(Text(longest=10), load_default=list)
     vendor_organization_id = fields.UUID(load_default=None, allow_none=True)
 

@@ -27,7 +27,6 @@ from marketplace.web import (
 from marketplace.web.display import FILTERS
 
 LARGEST_REQUEST_BYTES = 16 * 1024 * 1024
-LARGEST_FORM_BYTES = 1024 * 1024
 
 web = Blueprint(
     "web", __name__, static_folder="static", template_folder="templates", static_url_path="/static"
@@ -63,7 +62,7 @@ def create_application(runtime: Runtime, **config: Any) -> WebApplication:
     app.config.update(
         SECRET_KEY=runtime.settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
-        MAX_FORM_MEMORY_SIZE=LARGEST_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=text_hygiene.LARGEST_FORM_BYTES,
         SESSION_COOKIE_NAME="homeward_flash",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,

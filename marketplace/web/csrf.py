@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, Response, current_app, g, request
 from markupsafe import Markup, escape
 
+from marketplace.foundation.access import ActorKind
 from marketplace.foundation.errors import Forbidden
 from marketplace.web import current
 
@@ -51,7 +52,12 @@ def field() -> Markup:
 
 def check() -> None:
     """Refuse an unsafe request without a valid token; called before every view."""
-    if request.method in SAFE_METHODS or carries_bearer_token() or _view_is_exempt():
+    if (
+        request.method in SAFE_METHODS
+        or carries_bearer_token()
+        or _view_is_exempt()
+        or _nobody_calls_a_route()
+    ):
         return
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     nonce, _, signature = given.partition(".")
@@ -71,6 +77,11 @@ def carries_bearer_token() -> bool:
 def _view_is_exempt() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     return view is None or getattr(view, "csrf_exempt", False)
+
+
+def _nobody_calls_a_route() -> bool:
+    """A program that forgot its token: it has no authority to abuse, and is told to bring one."""
+    return request.path.startswith("/api/") and current.actor().kind is ActorKind.NOBODY
 
 
 def _binding(*, make: bool) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -73,6 +73,22 @@ class LocalMoment(fields.Field[datetime]):
         return found
 
 
+class Day(fields.Date):
+    """A calendar day between the years 1900 and 2100, like 2026-03-02."""
+
+    default_error_messages = {  # noqa: RUF012 - marshmallow merges these by class
+        "range": "Write a date between the years 1900 and 2100.",
+    }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> date:
+        found: date = super()._deserialize(value, attr, data, **kwargs)
+        if not 1900 <= found.year <= 2100:
+            raise self.make_error("range")
+        return found
+
+
 class Cents(fields.Field[int]):
     """Money as whole cents: from a form "1,234.50", from JSON an integer of cents. Never a float."""
 
@@ -101,10 +117,12 @@ class Cents(fields.Field[int]):
     def _from_text(self, text: str) -> int:
         try:
             amount = Decimal(text.replace(",", "").replace("$", "").strip()) * 100
-        except InvalidOperation:
+        except ArithmeticError:  # no number, or one with an exponent beyond all amounts
             raise self.make_error("invalid") from None
-        if not amount.is_finite() or amount != amount.to_integral_value():
+        if not amount.is_finite() or (abs(amount) < 10**12 and amount != amount.to_integral_value()):
             raise self.make_error("invalid")
+        if amount >= 10**12:
+            raise self.make_error("large")
         return int(amount)
 
 
@@ -114,4 +132,4 @@ def _as_list(found: Any) -> list[Any]:
     return list(found) if isinstance(found, list | tuple) else [found]
 
 
-__all__ = ["Cents", "LocalMoment", "Text", "ValidationError"]
+__all__ = ["Cents", "Day", "LocalMoment", "Text", "ValidationError"]

@@ -6,11 +6,12 @@ from urllib.parse import unquote_to_bytes
 
 from flask import request
 
-from marketplace.foundation.errors import MalformedRequest
+from marketplace.foundation.errors import MalformedRequest, TooLarge
 
 NUL = "holds a NUL character; write plain text"
 NOT_UTF8 = "is not valid UTF-8; send the text in UTF-8"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+LARGEST_FORM_BYTES = 1024 * 1024
 URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -20,6 +21,8 @@ def check() -> None:
         raise MalformedRequest("path", NUL if "\x00" in request.path else NOT_UTF8)
     _check_encoded(request.query_string)
     if request.mimetype == URLENCODED:
+        if (request.content_length or 0) > LARGEST_FORM_BYTES:
+            raise TooLarge("The form holds more than we accept.", remedy="Write less at a time.")
         _check_encoded(request.get_data(cache=True, parse_form_data=False))
     elif request.mimetype == "multipart/form-data":
         for name, value in request.form.items(multi=True):

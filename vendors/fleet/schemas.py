@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from marketplace.bookings.words import LevelOfService
-from marketplace.web.fields import LocalMoment, Text
+from marketplace.web.fields import Day, LocalMoment, Text
 from vendors.fleet.words import CrewKind, Skill, VehicleKind
 
 _SEATS = validate.Range(0, 60)
@@ -114,7 +114,7 @@ class ShiftView(Schema):
 class DayFilter(Schema):
     """A local day; today when it is not given."""
 
-    day = fields.Date()
+    day = Day()
 
 
 class BlockForm(Schema):

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
+from marshmallow import ValidationError
 
 from marketplace.bookings.words import LEVEL_LABELS
 from marketplace.careplans.equipment import CATALOG, equipment
 from marketplace.foundation.errors import InvalidInput
 from marketplace.web import current
 from marketplace.web.display import words
+from marketplace.web.fields import Day
 from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import go, render
 from vendors.fleet import inventory
@@ -217,6 +219,6 @@ def _day() -> date:
     if not given:
         return current.now().astimezone(current.zone()).date()
     try:
-        return date.fromisoformat(given)
-    except ValueError:
+        return Day().deserialize(given)
+    except ValidationError:
         raise InvalidInput("day", "write a day like 2026-03-02") from None

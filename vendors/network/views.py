@@ -14,7 +14,7 @@ from marketplace.foundation.errors import NotFound
 from marketplace.identity.models import Organization
 from marketplace.identity.words import OrganizationKind
 from marketplace.web import current
-from marketplace.web.fields import Cents
+from marketplace.web.fields import Cents, Day
 from marketplace.web.forms import form_for
 from marketplace.web.pages import go, render
 from vendors.network.models import RateCard
@@ -28,7 +28,7 @@ views = Blueprint("rates", __name__, url_prefix="/portal/rates", template_folder
 class RateCardForm(Schema):
     """A new version of a card: the day it begins, and one price per line of the old one."""
 
-    effective_from = fields.Date(required=True)
+    effective_from = Day(required=True)
     cents = fields.List(Cents(), required=True, validate=validate.Length(1, 200))
 
 

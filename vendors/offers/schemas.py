@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from marketplace.web.fields import LocalMoment, Text
+from marketplace.web.fields import Day, LocalMoment, Text
 from vendors.offers.words import AmendmentState, AwardState, DeclineReason, OfferState, TurnBackReason
 
 
@@ -78,7 +78,7 @@ class AwardView(Schema):
 class DayFilter(Schema):
     """A local day; today when it is not given."""
 
-    day = fields.Date()
+    day = Day()
 
 
 class TurnBackBody(Schema):

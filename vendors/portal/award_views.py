@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Response, request, url_for
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
 from marketplace.bookings.models import Booking
 from marketplace.bookings.service import rider, riders
 from marketplace.foundation.errors import InvalidInput, NotFound
 from marketplace.web import current
-from marketplace.web.fields import Text
+from marketplace.web.fields import Day, Text
 from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import go, render
 from marketplace.web.tables import Column, Table, csv_response, live_attributes, wants_csv
@@ -153,8 +153,8 @@ def _day() -> date:
     if not given:
         return current.now().astimezone(current.zone()).date()
     try:
-        return date.fromisoformat(given)
-    except ValueError:
+        return Day().deserialize(given)
+    except ValidationError:
         raise InvalidInput("day", "write a day like 2026-03-02") from None
 
 
