@@ -192,6 +192,15 @@ def test_missing_and_foreign_objects_answer_byte_for_byte_alike(caller: Caller, 
             assert foreign.data == missing.data, address
 
 
+def test_who_is_to_leave_is_listed_with_each_task_and_its_booking(caller: Caller, stage: GroundStage) -> None:
+    made = caller.client.post("/api/v1/bookings", json=ride_body(stage)).json
+    rows = caller.client.get("/api/v1/encounters").json["items"]
+    tasks = {task["task_id"]: task for row in rows for task in row["tasks"]}
+    assert tasks[str(stage.ride_task)]["booking_reference"] == made["reference"]
+    assert tasks[str(stage.ride_task)]["booking_state"] == "requested"
+    assert tasks[str(stage.oxygen_task)]["booking_id"] is None
+
+
 def test_every_route_refuses_who_lacks_the_role(caller: Caller, stage: GroundStage) -> None:
     rules = [rule for rule in caller.app.url_map.iter_rules() if rule.endpoint.split(".")[0] in {
         "patients_api", "care_plans_api", "bookings_api", "patients", "careplans", "bookings"
