@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 
 from marketplace.foundation import audit, state
 from marketplace.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -147,7 +147,7 @@ def change_user(
     Raises Conflict when nobody would be left to administer the organization.
     """
     session.actor.require(*ADMINISTRATORS)
-    changed = _locked(session, user_id)
+    changed = _locked_beside_administrators(session, user_id)
     fields.require_revision(changed.revision, revision)
     organization = session.get_one(Organization, changed.organization_id)
     new_roles = fields.roles_for("roles", organization.kind, roles)
@@ -168,7 +168,7 @@ def deactivate(session: WorkSession, user_id: UUID, note: str = "") -> User:
     Raises Conflict for oneself and for the last administrator.
     """
     session.actor.require(*ADMINISTRATORS)
-    left = _locked(session, user_id)
+    left = _locked_beside_administrators(session, user_id)
     if left.id == session.actor.user_id:
         raise Conflict("You cannot deactivate yourself.", remedy="Ask another administrator.")
     _require_another_administrator(session, left)
@@ -239,15 +239,23 @@ def _locked(session: WorkSession, user_id: UUID) -> User:
     return found
 
 
+def _locked_beside_administrators(session: WorkSession, user_id: UUID) -> User:
+    """The user and every active administrator, locked in one order, so that the second of two waits."""
+    beside = select(User.id).where(or_(User.id == user_id, _is_administrator()))
+    session.scalars(beside.order_by(User.id).with_for_update()).all()
+    return _locked(session, user_id)
+
+
+def _is_administrator() -> ColumnElement[bool]:
+    return and_(
+        User.state == UserState.ACTIVE, or_(*(User.roles.contains([role]) for role in ADMINISTRATORS))
+    )
+
+
 def _require_another_administrator(session: WorkSession, leaving: User) -> None:
     if set(leaving.roles).isdisjoint(ADMINISTRATORS) or leaving.state is not UserState.ACTIVE:
         return
-    administrators = select(User.id).where(
-        User.state == UserState.ACTIVE,
-        or_(*(User.roles.contains([role]) for role in ADMINISTRATORS)),
-    )
-    # locked in one order: two administrators who deactivate each other wait, and the second is refused
-    held = session.scalars(administrators.order_by(User.id).with_for_update()).all()
+    held = session.scalars(select(User.id).where(_is_administrator()).with_for_update()).all()
     if set(held) <= {leaving.id}:
         raise Conflict(
             f"{leaving.name} is the only administrator.", remedy="Make somebody else an administrator first."

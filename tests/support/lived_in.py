@@ -152,6 +152,7 @@ def lived_in(database_url: str, redis_url: str, registry: Registry, folder: Path
             told = LivedIn(runtime, app, world)
             _bring_strangers(told)
             _tell_the_story(told)
+            _leave_traces(told)
             yield told
         finally:
             if live.EXTENSION in app.extensions:
@@ -191,6 +192,20 @@ def _tell_the_story(told: LivedIn) -> None:
     told.work_off()
     with unit_of_work(told.runtime, system_actor(), "relay") as session:
         audit.seal_pending(session, limit=100_000)
+
+
+def _leave_traces(told: LivedIn) -> None:
+    """What the story has no need for, and addresses have names for: a client, a question about a time."""
+    told.api("org_admin", HOSPITAL, "POST", "/api-clients", {"name": "Bed board", "roles": ["planner"]})
+    waiting = told.one("SELECT id FROM bookings WHERE state IN ('accepted', 'scheduled') ORDER BY id LIMIT 1")
+    wanted = told.one("SELECT requested_start + interval '3 hours' FROM bookings WHERE id = :id", id=waiting)
+    window = {
+        "requested_start": wanted.isoformat(),
+        "requested_end": (wanted + timedelta(hours=1)).isoformat(),
+        "anchor": "fixed",
+    }
+    told.api("planner", HOSPITAL, "POST", f"/bookings/{waiting}/window", window)
+    told.work_off()
 
 
 def _book(told: LivedIn, name: str, vendor: str, order: Mapping[str, Any]) -> None:

@@ -15,9 +15,8 @@ from marketplace.foundation.crypto import (
     Vault,
     index_object,
     matching_objects,
-    name_words,
-    normalise,
 )
+from marketplace.foundation.plain_text import name_words, normalise
 from marketplace.foundation.settings import Settings
 from marketplace.foundation.work import Runtime, unit_of_work
 from tests.integration.foundation.conftest import somebody

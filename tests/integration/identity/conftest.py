@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from marketplace.foundation.work import Runtime
+from marketplace.identity import passwords
 from marketplace.identity.blueprints import all_of_them
 from marketplace.web import live
 from marketplace.web.application import create_application, guard_last
 from tests.integration.identity.neighbourhood import Neighbourhood
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """The same argon2id with little work: today's parameters have their tests in tests/unit/identity."""
+    todays = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    yield
+    passwords._HASHER = todays
 
 
 @pytest.fixture

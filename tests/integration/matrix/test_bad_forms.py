@@ -1,0 +1,200 @@
+"""Every form of every page, found as a browser finds it, filled in wrongly: refused with the field's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from tests.integration.matrix.test_bad_input import saved_since
+from tests.support.addresses import filled, home_role, ids_of
+from tests.support.html_forms import PageForm, forms_of
+from tests.support.lived_in import LivedIn
+from tests.support.samples import MISSING_ID, TOO_LONG
+
+FORM = "application/x-www-form-urlencoded"
+PEOPLE = [
+    home_role(frozenset({role}))
+    for role in (
+        "planner", "vendor_admin", "dispatcher", "driver", "biller", "reviewer", "org_admin",
+        "platform_admin", "privacy_officer",
+    )
+]  # fmt: skip
+QUERIES = (
+    "after",
+    "day",
+    "hcpcs_code",
+    "kind",
+    "next",
+    "page",
+    "q",
+    "show",
+    "sort",
+    "state",
+    "subject",
+    "task",
+    "type",
+)
+"""What pages read from their addresses."""
+HOSTILE = (
+    "0001-01-01",
+    "9999-12-31",
+    "9" * 40,
+    "-1",
+    "x" * 3000,
+    "' OR 1=1 --",
+    "//evil.example",
+    "%C3%A4",
+    "0",
+)
+LEFT_ALONE = ("/gallery", "/sign-out", "/preferences")
+"""The demo's show of components, and what has no fields."""
+Found = dict[str, tuple[PageForm, str]]
+
+
+def get_pages(world: LivedIn) -> Iterator[str]:
+    """The address of every page, with the story's ids where it wants some."""
+    ids = ids_of(world)
+    for rule in world.app.url_map.iter_rules():
+        kept = not rule.rule.startswith(
+            ("/api/", "/static", "/live", "/healthz", "/readyz", "/metrics", *LEFT_ALONE)
+        )
+        if kept and "GET" in (rule.methods or set()):
+            yield filled(rule.rule, ids, MISSING_ID)
+
+
+@pytest.fixture(scope="module")
+def forms(lived_in_world: LivedIn) -> Found:
+    """Every form by its address, and the token of somebody who was shown it."""
+    found: Found = {}
+    for role, place in PEOPLE:
+        token = lived_in_world.token(role, place)
+        waiting, seen = list(get_pages(lived_in_world)), set()
+        while waiting:
+            address = waiting.pop()
+            if address in seen:
+                continue
+            seen.add(address)
+            answer = lived_in_world.ask("GET", address, token)
+            assert answer.status_code < 500, (role, address)
+            if answer.status_code == 200 and answer.mimetype == "text/html":
+                for form in forms_of(answer.get_data(as_text=True), address):
+                    if not form.action.startswith(LEFT_ALONE):
+                        found.setdefault(shape(form), (form, token))
+    return found
+
+
+def shape(form: PageForm) -> str:
+    """What makes two forms the same: where they send (whichever object it is) and their fields."""
+    parts = ["*" if len(part) == 36 else part for part in urlsplit(form.action).path.split("/")]
+    return f"{'/'.join(parts)} {' '.join(sorted(form.controls))}"
+
+
+def test_the_forms_of_the_house_are_found(forms: Found) -> None:
+    assert len(forms) > 40
+
+
+@pytest.mark.parametrize(
+    ("what", "value"), [("NUL", "a%00b"), ("not UTF-8", "%ff%fe"), ("too long", TOO_LONG.replace(" ", "+"))]
+)
+def test_text_that_cannot_be_stored_is_refused_by_field(
+    lived_in_world: LivedIn, forms: Found, what: str, value: str
+) -> None:
+    wrong = []
+    before = lived_in_world.counts()
+    for name_of_form, (form, token) in forms.items():
+        values = form.values()
+        for name, control in form.controls.items():
+            if name not in values or control.kind in {"file", "button", "submit", "hidden", "checkbox"}:
+                continue
+            rest = urlencode({key: one for key, one in values.items() if key != name})
+            content = f"{rest}&{name}={value}"
+            answer = lived_in_world.ask("POST", form.action, token, data=content, content_type=FORM)
+            page = answer.get_data(as_text=True)
+            if not 400 <= answer.status_code < 500 or (name not in page and answer.status_code in {400, 422}):
+                wrong.append((name_of_form, name, answer.status_code, page[:80]))
+
+    assert not wrong, "\n".join(map(str, wrong))
+    assert saved_since(lived_in_world, before) == {}
+
+
+def test_wrong_choices_and_numbers_are_refused(lived_in_world: LivedIn, forms: Found) -> None:
+    wrong = []
+    before = lived_in_world.counts()
+    kinds = {
+        "select": ["certainly-not", MISSING_ID],
+        "radio": ["certainly-not", MISSING_ID],
+        "number": ["many", "9" * 40, "1e999999", "-" + "9" * 40],
+        "datetime-local": ["0001-01-01T00:00", "9999-12-31T23:59", "soon", "2026-11-24T18:00Z+99"],
+        "date": ["0001-01-01", "9999-12-31", "2026-02-30"],
+        "time": ["25:61", "noon"],
+        "email": ["nobody", "a@b@c"],
+    }
+    for name_of_form, (form, token) in forms.items():
+        for name, control in form.controls.items():
+            for value in kinds.get(control.kind, []):
+                sent = {**form.values(), name: value}
+                answer = lived_in_world.ask("POST", form.action, token, data=sent)
+                if not 400 <= answer.status_code < 500:
+                    wrong.append((name_of_form, name, value, answer.status_code))
+
+    assert not wrong, "\n".join(map(str, wrong))
+    assert saved_since(lived_in_world, before) == {}
+
+
+def test_what_is_required_is_asked_for(lived_in_world: LivedIn, forms: Found) -> None:
+    wrong = []
+    before = lived_in_world.counts()
+    for name_of_form, (form, token) in forms.items():
+        for name, control in form.controls.items():
+            if control.required and control.kind not in {"checkbox", "button", "hidden"}:
+                sent = {key: value for key, value in form.values().items() if key != name}
+                answer = lived_in_world.ask("POST", form.action, token, data=sent)
+                page = answer.get_data(as_text=True)
+                if answer.status_code not in {409, 422} or (answer.status_code == 422 and name not in page):
+                    wrong.append((name_of_form, name, answer.status_code))
+
+    assert not wrong, "\n".join(map(str, wrong))
+    assert saved_since(lived_in_world, before) == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "content_type"),
+    [
+        ("too much", b"note=" + b"x" * 2_000_000, FORM),
+        ("JSON", b'{"note": 1}', "application/json"),
+        ("plain text", b"note", "text/plain"),
+        ("half a multipart", b"--x\r\nContent-Disposition", "multipart/form-data; boundary=x"),
+        ("a multipart without boundary", b"--x", "multipart/form-data"),
+        ("a thousand fields and more", b"&".join(b"a%d=1" % n for n in range(1500)), FORM),
+        ("nested names", b"a.b.c.d=1&a.b=2&a=3&items.0.x=1&items.99999.x=1&..=1", FORM),
+    ],
+)
+def test_a_form_that_is_wrong_as_a_whole_never_fails(
+    lived_in_world: LivedIn, forms: Found, what: str, content: bytes, content_type: str
+) -> None:
+    wrong = []
+    for name_of_form, (form, token) in forms.items():
+        if form.controls.keys() - {"csrf_token", "idempotency_key"}:
+            answer = lived_in_world.ask("POST", form.action, token, data=content, content_type=content_type)
+            if answer.status_code >= 500 or (what == "too much" and answer.status_code != 413):
+                wrong.append((name_of_form, answer.status_code))
+
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_hostile_addresses_never_fail(lived_in_world: LivedIn) -> None:
+    wrong = []
+    for role, place in PEOPLE[:6]:
+        token = lived_in_world.token(role, place)
+        for address in get_pages(lived_in_world):
+            if lived_in_world.ask("GET", address, token).status_code != 200:
+                continue
+            for number, name in enumerate(QUERIES):
+                for value in HOSTILE if name == "day" else HOSTILE[number % 9 :: 9]:
+                    answer = lived_in_world.ask("GET", f"{address}?{name}={value}", token)
+                    if answer.status_code >= 500:
+                        wrong.append((role, address, name, value[:20]))
+
+    assert not wrong, "\n".join(map(str, wrong))
