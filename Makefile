@@ -36,7 +36,7 @@ $(VENV)/constraints.stamp: constraints.txt | $(VENV)/pyvenv.cfg
 # Installing also builds the front end; its sources are named here so that a change builds it again.
 $(STAMP): pyproject.toml hatch_build.py $(FRONTEND) $(VENV)/constraints.stamp
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	@if [ -f dispatch/optimizer/engine/warmup.py ]; then $(BIN)/python -m dispatch.optimizer.engine.warmup; fi
+	@if [ -f dispatch/optimizer/warmup.py ]; then $(BIN)/python -m dispatch.optimizer.warmup; fi
 	@touch $@
 
 .PHONY: demo

@@ -15,12 +15,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from dispatch.benchmarks.figures import Report, Wishes
+    from dispatch.benchmarks.figures import Measured, Report, Wishes
 
 BENCHMARKS: dict[str, tuple[str, str]] = {
     "lilim": ("dispatch.benchmarks.public_sets:lilim", "Li & Lim pickup and delivery with time windows."),
     "darp": ("dispatch.benchmarks.public_sets:darp", "Cordeau's dial-a-ride instances."),
-    "city": ("dispatch.benchmarks.city_run:city", "A generated city day: 1,000 rides and 120 vehicles."),
+    "mankowska": (
+        "dispatch.benchmarks.home_health:mankowska",
+        "Home health with two caregivers at a patient.",
+    ),
+    "city": ("dispatch.benchmarks.city_run:city", "Generated city days: 250 to 2,000 rides."),
+    "repair": ("dispatch.benchmarks.live_runs:repair", "One discharge slips by 45 minutes, 500 rides."),
+    "whatif": ("dispatch.benchmarks.live_runs:whatif", "Thirty candidate times of one discharge."),
+    "explain": ("dispatch.benchmarks.live_runs:explain", "Why requests are left out, put to the test."),
 }
 PEERS = ("ortools", "pyvrp", "vroom")
 
@@ -58,10 +65,10 @@ def _command(name: str, place: str, text: str) -> click.Command:
     return click.command(name, help=text)(run)
 
 
-def _load(place: str) -> Callable[[Wishes], Report]:
+def _load(place: str) -> Callable[[Wishes], Report | Measured]:
     """The function behind a name."""
     module, function = place.split(":")
-    found: Callable[[Wishes], Report] = getattr(import_module(module), function)
+    found: Callable[[Wishes], Report | Measured] = getattr(import_module(module), function)
     return found
 
 

@@ -24,6 +24,7 @@ class Row:
     gap: float | None = None
     """Against the best known value, in percent; None when none is known."""
     best_vehicles: int | None = None
+    best_cost: float | None = None
     faults: list[str] = field(default_factory=list)
     notes: dict[str, float] = field(default_factory=dict)
 
@@ -57,6 +58,46 @@ class Report:
         for solver, figures in self.summary().items():
             lines.append(
                 f"{solver}: " + ", ".join(f"{name} {_short(value)}" for name, value in figures.items())
+            )
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Figures of cases that have no routes to compare: one row per case and seed."""
+
+    benchmark: str
+    rows: list[dict[str, Any]]
+    """``case`` and ``seed``, then numbers."""
+
+    def summary(self) -> dict[str, dict[str, float]]:
+        """The median over the seeds of every figure of a case."""
+        cases: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.rows:
+            cases[row["case"]].append(row)
+        return {
+            case: {
+                name: median(row[name] for row in rows) for name in rows[0] if name not in ("case", "seed")
+            }
+            for case, rows in cases.items()
+        }
+
+    def document(self) -> dict[str, Any]:
+        """The figures as one JSON object."""
+        return {"benchmark": self.benchmark, "summary": self.summary(), "rows": self.rows}
+
+    def table(self) -> str:
+        """The figures as text for people, medians last."""
+        lines = [
+            f"{row['case']:<28}seed {row['seed']}"
+            + "".join(
+                f"  {name} {_short(value)}" for name, value in row.items() if name not in ("case", "seed")
+            )
+            for row in self.rows
+        ]
+        for case, figures in self.summary().items():
+            lines.append(
+                f"{case}: " + ", ".join(f"{name} {_short(value)}" for name, value in figures.items())
             )
         return "\n".join(lines)
 
@@ -98,9 +139,29 @@ def _figures(rows: list[Row]) -> dict[str, Any]:
         best = _medians(known, lambda row: row.best_vehicles)
         figures["vehicles"], figures["best_known_vehicles"] = sum(used), sum(best)
         figures["share_at_best_vehicles"] = mean(a <= b for a, b in zip(used, best, strict=True))
+        figures["sintef"] = _sintef(known)
     figures["unserved"] = sum(_medians(rows, lambda row: row.unserved))
     figures["runs_with_faults"] = sum(1 for row in rows if row.faults)
     return figures
+
+
+def _sintef(rows: list[Row]) -> dict[str, float]:
+    """By SINTEF's ranking (vehicles first, then distance): vehicles too many, gaps of distance, share matched."""
+    extra = _medians(rows, lambda row: row.vehicles - (row.best_vehicles or 0))
+    distance = _medians(rows, _distance_gap)
+    matched = _medians(
+        rows, lambda row: float(row.vehicles == row.best_vehicles and _distance_gap(row) < 0.01)
+    )
+    return {
+        "vehicles_too_many": sum(extra),
+        "mean_distance_gap_percent": mean(distance),
+        "share_matched": mean(matched),
+    }
+
+
+def _distance_gap(row: Row) -> float:
+    """Per cent above the distance of the best known plan."""
+    return 100.0 * (row.cost / row.best_cost - 1.0) if row.best_cost else 0.0
 
 
 def _medians(rows: Iterable[Row], value: Callable[[Row], float | None]) -> list[float]:

@@ -101,5 +101,6 @@ def _row(family: Family, path: Path, solver: str, seed: int, answer: Answer, kno
         seconds=answer.seconds,
         gap=known.gap(family, cost, vehicles) if known and complete else None,
         best_vehicles=known.vehicles if known else None,
+        best_cost=known.cost if known else None,
         faults=verify.faults(rules, answer.routes, answer.starts, answer.unserved),
     )
