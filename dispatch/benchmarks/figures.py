@@ -146,7 +146,7 @@ def _figures(rows: list[Row]) -> dict[str, Any]:
 
 
 def _sintef(rows: list[Row]) -> dict[str, float]:
-    """By SINTEF's ranking (vehicles first, then distance): vehicles too many, gaps of distance, share matched."""
+    """SINTEF's ranking, vehicles first: vehicles too many, gaps of distance, share of plans matched."""
     extra = _medians(rows, lambda row: row.vehicles - (row.best_vehicles or 0))
     distance = _medians(rows, _distance_gap)
     matched = _medians(
