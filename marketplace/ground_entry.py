@@ -7,12 +7,13 @@ from typing import Any
 
 from marketplace.bookings.service_parts import parts as bookings
 from marketplace.careplans.service_parts import parts as careplans
+from marketplace.choices.service_parts import parts as choices
 from marketplace.foundation.service import Service
 from marketplace.foundation.world import World
 from marketplace.identity.service_parts import parts as identity
 from marketplace.patients.service_parts import parts as patients
 
-ROOMS: tuple[Service, ...] = (identity, patients, careplans, bookings)
+ROOMS: tuple[Service, ...] = (identity, patients, careplans, choices, bookings)
 """One per room; a room's `service_parts.py` says what it brings."""
 
 

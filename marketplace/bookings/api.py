@@ -37,7 +37,7 @@ from marketplace.web.api import Api
 
 api = Api("bookings", __name__)
 PLANNERS = {"planner"}
-PARTIES = {*PLANNERS, "vendor_admin", "dispatcher", "driver", "technician", "biller", "reviewer"}
+PARTIES = {*PLANNERS, "vendor_admin", "dispatcher", "driver", "technician", "clinician", "biller", "reviewer"}
 _ROLE_OF_KIND = {
     "health_system": PartyRole.REQUESTER,
     "vendor": PartyRole.VENDOR,

@@ -13,7 +13,8 @@ from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.events import BookingRequested
 from marketplace.bookings.finding import locked_booking, locked_work
 from marketplace.bookings.models import Booking, BookingParty
-from marketplace.bookings.words import BookingState, PartyRole, PartyStatus, ServiceStatus
+from marketplace.bookings.visiting import choice_for
+from marketplace.bookings.words import BookingKind, BookingState, PartyRole, PartyStatus, ServiceStatus
 from marketplace.foundation import audit, state
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, InvalidInput
@@ -32,8 +33,8 @@ def mark_offered(
 ) -> Booking:
     """These vendors may see the work (no identity) and accept it until `due_at`.
 
-    Raises Conflict unless the booking waits for a vendor, InvalidInput for none, or for a vendor that the
-    booking's authorization does not name.
+    Raises Conflict unless the booking waits for a vendor, InvalidInput for none, for a vendor that the
+    booking's authorization does not name, or for an agency that the patient did not choose.
     """
     session.actor.require(*OFFERERS)
     booking = locked_booking(session, booking_id)
@@ -46,6 +47,7 @@ def mark_offered(
     if not wanted or wanted & {booking.organization_id, booking.payer_organization_id}:
         raise InvalidInput("vendor_ids", "choose at least one vendor")
     _require_authorized(session, booking, wanted)
+    _require_chosen(session, booking, wanted)
     rows = [
         {
             "booking_id": booking.id,
@@ -234,6 +236,18 @@ def _require_authorized(session: WorkSession, booking: Booking, vendor_ids: set[
             f"authorization {found.number} is good for one vendor only: offer it to that one, "
             "or book with another payer",
         )
+
+
+def _require_chosen(session: WorkSession, booking: Booking, vendor_ids: set[UUID]) -> None:
+    """Home health is offered inside the patient's newest choice only (42 CFR 482.43(c))."""
+    if booking.kind is not BookingKind.HOME_HEALTH:
+        return
+    choice = choice_for(session, booking)
+    if not vendor_ids <= choice.vendor_ids:
+        names = [line.name for line in choice.chosen if line.vendor_organization_id]
+        said = ", ".join(names[:3]) or "none of them takes work here"
+        raise InvalidInput("vendor_ids", f"offer it to the agencies that the patient chose: {said}")
+    booking.patient_choice_id = choice.record.id
 
 
 def _why_not(booking: Booking) -> str:

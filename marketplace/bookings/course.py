@@ -1,4 +1,4 @@
-"""The course of a service in the field: which report may follow which, for rides and for deliveries."""
+"""The course of a service in the field: which report may follow which, for rides, deliveries and visits."""
 
 from __future__ import annotations
 
@@ -49,15 +49,33 @@ DELIVERY_COURSE: StateTable[StrEnum] = StateTable(
 )
 """A delivery: it is done only when somebody at the home has taken it over."""
 
+VISIT_COURSE: StateTable[StrEnum] = StateTable(
+    "visit",
+    {
+        _Start.NOT_STARTED: [_T.EN_ROUTE, _T.MISSED],
+        _T.EN_ROUTE: [_T.ARRIVED, _T.MISSED],
+        _T.ARRIVED: [_T.STARTED, _T.REFUSED, _T.MISSED],
+        _T.STARTED: [_T.ENDED],
+        _T.ENDED: [_T.COMPLETED],
+        _T.COMPLETED: [],
+        _T.REFUSED: [],
+        _T.MISSED: [],
+    },
+)
+"""A home-health visit: it begins and ends with the patient, and can be missed until it has begun."""
+_COURSES = {
+    BookingKind.RIDE: RIDE_COURSE,
+    BookingKind.EQUIPMENT: DELIVERY_COURSE,
+    BookingKind.HOME_HEALTH: VISIT_COURSE,
+}
+
 
 def require_next(kind: BookingKind, current: ServiceStatus | None, following: ServiceStatus) -> None:
     """Raise TransitionRefused (409), naming what may follow, unless the report fits the course."""
-    course = RIDE_COURSE if kind is BookingKind.RIDE else DELIVERY_COURSE
-    course.require(current or _Start.NOT_STARTED, following)
+    _COURSES[kind].require(current or _Start.NOT_STARTED, following)
 
 
 def next_statuses(kind: BookingKind, current: ServiceStatus | None) -> list[ServiceStatus]:
     """What the crew may report next, in the order of the words."""
-    course = RIDE_COURSE if kind is BookingKind.RIDE else DELIVERY_COURSE
-    allowed = course.moves[current or _Start.NOT_STARTED]
+    allowed = _COURSES[kind].moves[current or _Start.NOT_STARTED]
     return [status for status in ServiceStatus if status in allowed]

@@ -13,39 +13,50 @@ from marketplace.bookings.ending import end_without_service, finish
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.words import (
+    AGENCY_MISSED,
     BEFORE_LEAVING,
     STATUS_ENDS,
     BookingState,
+    MissedReason,
     ServiceStatus,
 )
 from marketplace.careplans.words import Hardness
 from marketplace.foundation import audit, state
 from marketplace.foundation.announce import announce
-from marketplace.foundation.errors import Conflict
+from marketplace.foundation.errors import Conflict, InvalidInput
 from marketplace.foundation.work import WorkSession
 
-REPORTERS = ("driver", "technician", "dispatcher", "vendor_admin")
+REPORTERS = ("driver", "technician", "clinician", "dispatcher", "vendor_admin")
 _ARRIVALS = frozenset({ServiceStatus.ARRIVED_DROPOFF, ServiceStatus.ARRIVED})
 
 
 def record_service_status(
-    session: WorkSession, booking_id: UUID, status: ServiceStatus, at: datetime, note: str = ""
+    session: WorkSession,
+    booking_id: UUID,
+    status: ServiceStatus,
+    at: datetime,
+    note: str = "",
+    *,
+    missed: MissedReason | None = None,
 ) -> Booking:
     """Take over a report of the crew that happened at `at`; the last one ends the booking.
 
     Completed closes the care-plan task and spends the units; a no-show, refusal or wrong item opens the task
-    again and gives the units back. Raises TransitionRefused for a report out of its course, Conflict for a
-    booking that nobody holds or that is on hold.
+    again and gives the units back; so does a missed visit, which needs `missed`, its reason. Raises
+    TransitionRefused for a report out of its course, Conflict for a booking that nobody holds or that is on
+    hold.
     """
     session.actor.require(*REPORTERS)
     booking = locked_booking(session, booking_id)
     _require_working(booking)
+    if (status is ServiceStatus.MISSED) != (missed is not None):
+        raise InvalidInput("missed", "say why a visit was missed, and only then")
     require_next(booking.kind, booking.service_status, status)
     booking.service_status, booking.service_status_at = status, at
     if status in _ARRIVALS:
         booking.arrived_at = at
         _name_broken_links(session, booking, at)
-    ending = STATUS_ENDS.get(status)
+    ending = BookingState.VENDOR_NO_SHOW if missed in AGENCY_MISSED else STATUS_ENDS.get(status)
     if booking.state is not BookingState.UNDER_WAY and status not in BEFORE_LEAVING:
         state.move(session, booking, BookingState.UNDER_WAY)
     elif ending is None:
@@ -54,7 +65,7 @@ def record_service_status(
     if ending is BookingState.COMPLETED:
         finish(session, booking, at)
     elif ending is not None:
-        end_without_service(session, booking, ending, reason_code=status, note=note)
+        end_without_service(session, booking, ending, reason_code=missed or status, note=note)
     _tell(session, booking)
     return booking
 

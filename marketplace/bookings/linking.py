@@ -1,4 +1,4 @@
-"""Links between bookings, derived from the precedences of their tasks."""
+"""Links between bookings, derived from the precedences of their tasks; a visit comes after the ride home."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 
 from marketplace.bookings.models import Booking, BookingLink
-from marketplace.bookings.words import CALLED_OFF, BookingKind
+from marketplace.bookings.words import CALLED_OFF, BookingKind, PlaceKind
 from marketplace.careplans.models import TaskPrecedence
 from marketplace.careplans.words import Hardness
 from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.work import WorkSession
 
 Neighbour = tuple[TaskPrecedence, Booking]
+_HOME = (
+    Booking.origin_place_kind == PlaceKind.HOSPITAL.value,
+    Booking.destination_place_kind == PlaceKind.RESIDENCE.value,
+)
 
 
 def neighbours(session: WorkSession, booking: Booking) -> list[Neighbour]:
@@ -49,6 +53,43 @@ def links_for(booking: Booking, found: Sequence[Neighbour]) -> list[BookingLink]
     return links
 
 
+def homecoming_links(
+    session: WorkSession, booking: Booking, made: Sequence[BookingLink]
+) -> list[BookingLink]:
+    """The hard links "after arrival at home" between the stay's ride home and its visits.
+
+    They need no precedence of tasks: nobody is visited at home before being there. Links in `made` stand.
+    """
+    if booking.kind is BookingKind.HOME_HEALTH:
+        wanted = [Booking.kind == BookingKind.RIDE, *_HOME]
+    elif is_ride_home(booking):
+        wanted = [Booking.kind == BookingKind.HOME_HEALTH]
+    else:
+        return []
+    known = {(link.predecessor_booking_id, link.successor_booking_id): link for link in made}
+    found = select(Booking).where(
+        Booking.encounter_id == booking.encounter_id,
+        Booking.state.not_in(CALLED_OFF),
+        Booking.id != booking.id,
+        *wanted,
+    )
+    links = []
+    for other in session.scalars(found):
+        first, second = (other, booking) if booking.kind is BookingKind.HOME_HEALTH else (booking, other)
+        _require_possible(booking, first, second, 0)
+        if link := known.get((first.id, second.id)):
+            link.hardness = Hardness.HARD
+        else:
+            links.append(_homecoming(first, second))
+    return links
+
+
+def is_ride_home(booking: Booking) -> bool:
+    """Whether this is the ride from the hospital to the home."""
+    places = (booking.origin_place_kind, booking.destination_place_kind)
+    return booking.kind is BookingKind.RIDE and places == (PlaceKind.HOSPITAL, PlaceKind.RESIDENCE)
+
+
 def latest_arrival(booking: Booking) -> datetime:
     """The latest moment the booking may arrive at its destination; for a ride after its latest pickup."""
     if booking.kind is not BookingKind.RIDE:
@@ -76,6 +117,16 @@ def _require_possible(booking: Booking, first: Booking, second: Booking, lag_min
         "requested_start",
         f"this must be finished before {second.reference} arrives: "
         "choose an earlier window, or a later one there",
+    )
+
+
+def _homecoming(ride: Booking, visit: Booking) -> BookingLink:
+    return BookingLink(
+        predecessor_booking_id=ride.id,
+        successor_booking_id=visit.id,
+        organization_id=visit.organization_id,
+        hardness=Hardness.HARD,
+        min_lag_seconds=0,
     )
 
 

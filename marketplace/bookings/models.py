@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Date,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -29,10 +31,13 @@ from marketplace.bookings.words import (
     PartyRole,
     PayerKind,
     ServiceStatus,
+    VisitPurpose,
     WindowAnchor,
 )
 from marketplace.careplans import models as _careplans  # noqa: F401  tables that bookings refer to
+from marketplace.careplans.disciplines import START_OF_CARE_HOURS, Discipline
 from marketplace.careplans.words import Hardness
+from marketplace.choices import models as _choices  # noqa: F401  the same
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db import Base, Identified, Revised, Words, metadata, protect
 from marketplace.foundation.state import StateChange
@@ -69,7 +74,7 @@ class BookingChange(StateChange, Base):
 
 
 class Booking(Identified, Revised, Base):
-    """A ride or a delivery asked for one care-plan task, and who pays for it."""
+    """A ride, a delivery or a visit asked for one care-plan task, and who pays for it."""
 
     __tablename__ = "bookings"
     __table_args__ = (
@@ -99,6 +104,23 @@ class Booking(Identified, Revised, Base):
         CheckConstraint("(payer_kind = 'coverage') = (coverage_id IS NOT NULL)", name="payer"),
         CheckConstraint("authorization_id IS NULL OR coverage_id IS NOT NULL", name="authorized_coverage"),
         CheckConstraint("state <> 'completed' OR service_status = 'completed'", name="field_completion"),
+        CheckConstraint(
+            "(kind = 'home_health') = (discipline IS NOT NULL AND visit_purpose IS NOT NULL)", name="visit"
+        ),
+        CheckConstraint(
+            f"kind <> 'home_health' OR state IN ('draft', {_among(CALLED_OFF)})"
+            " OR patient_choice_id IS NOT NULL",
+            name="patient_choice",
+        ),
+        CheckConstraint(
+            "visit_purpose IS DISTINCT FROM 'start_of_care' OR CASE WHEN start_of_care_on IS NOT NULL"
+            " THEN anchor = 'fixed'"
+            f" ELSE anchor = 'discharge' AND offset_end_minutes <= {START_OF_CARE_HOURS * 60} END",
+            name="start_of_care",
+        ),
+        ForeignKeyConstraint(
+            ["patient_choice_id", "encounter_id"], ["patient_choices.id", "patient_choices.encounter_id"]
+        ),
     )
     __states__: ClassVar = BOOKING_STATES
     __history__: ClassVar = BookingChange
@@ -122,6 +144,13 @@ class Booking(Identified, Revised, Base):
     authorization_units: Mapped[int] = mapped_column(Integer, default=0)
 
     level_of_service: Mapped[LevelOfService | None] = mapped_column(Words(LevelOfService))
+    discipline: Mapped[Discipline | None] = mapped_column(Words(Discipline))
+    """Who visits; None unless it is a home-health visit."""
+    visit_purpose: Mapped[VisitPurpose | None] = mapped_column(Words(VisitPurpose))
+    start_of_care_on: Mapped[date | None] = mapped_column(Date)
+    """The day that the physician ordered for the start of care, where one was ordered."""
+    patient_choice_id: Mapped[UUID | None]
+    """The patient's choice under which the visit was referred; without one it stays a draft."""
     origin_latitude: Mapped[float | None] = mapped_column(Double)
     origin_longitude: Mapped[float | None] = mapped_column(Double)
     """Positions are no finer than the postal code until the identity is opened."""
@@ -133,9 +162,9 @@ class Booking(Identified, Revised, Base):
     destination_postal_code: Mapped[str]
     destination_place_kind: Mapped[str]
     distance_meters: Mapped[int] = mapped_column(Integer, default=0)
-    """On the road between origin and destination, estimated; 0 for deliveries."""
+    """On the road between origin and destination, estimated; 0 for deliveries and visits."""
     service_seconds: Mapped[int] = mapped_column(Integer)
-    """At the pickup for a ride, at the home for a delivery."""
+    """At the pickup for a ride, at the home for a delivery or a visit."""
     dropoff_seconds: Mapped[int] = mapped_column(Integer, default=0)
     """At the destination of a ride."""
     needs: Mapped[dict[str, Any]]
@@ -147,7 +176,7 @@ class Booking(Identified, Revised, Base):
     """Distance of the window from its anchor; None when it is fixed."""
     requested_start: Mapped[datetime]
     requested_end: Mapped[datetime]
-    """Window of the pickup for a ride, of the arrival for a delivery."""
+    """Window of the pickup for a ride, of the arrival for a delivery or a visit."""
 
     state: Mapped[BookingState] = mapped_column(Words(BookingState))
     hold_reason: Mapped[str | None]

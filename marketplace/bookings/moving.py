@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -11,20 +12,27 @@ from marketplace.bookings.events import BookingWindowMoved
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking, BookingParty, BookingWindowMove
 from marketplace.bookings.orders import RequestedWindow
-from marketplace.bookings.rules import leaving_errors, window_errors
+from marketplace.bookings.rules import (
+    leaving_errors,
+    start_of_care_errors,
+    visit_window_errors,
+    window_errors,
+)
 from marketplace.bookings.words import (
     FINAL,
     BookingKind,
     BookingState,
     PartyRole,
     PartyStatus,
+    VisitPurpose,
     WindowAnchor,
 )
 from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
-from marketplace.foundation.errors import Conflict, InvalidInput
+from marketplace.foundation.errors import Conflict, FieldError, InvalidInput
 from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import Facility
 from marketplace.patients.events import DischargeTimeChanged
 from marketplace.patients.models import Encounter
 
@@ -62,6 +70,8 @@ def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow)
     assert stay is not None
     if booking.kind is BookingKind.RIDE and booking.origin_place_kind == "H":
         errors += leaving_errors(window.start, stay.expected_discharge_at)
+    if booking.kind is BookingKind.HOME_HEALTH:
+        errors += _visit_errors(session, booking, window, stay)
     if errors:
         raise InvalidInput(errors)
     booking.anchor = window.anchor
@@ -72,6 +82,17 @@ def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow)
     booking.offset_end_minutes = None if fixed else (window.end - leaves) // minute
     _move(session, booking, window.start, window.end, "planner")
     return booking
+
+
+def _visit_errors(
+    session: WorkSession, booking: Booking, window: RequestedWindow, stay: Encounter
+) -> list[FieldError]:
+    leaves, errors = stay.expected_discharge_at, visit_window_errors(window.start, stay.expected_discharge_at)
+    if booking.visit_purpose is not VisitPurpose.START_OF_CARE:
+        return errors
+    facility = session.get(Facility, booking.facility_id)
+    zone = ZoneInfo(facility.time_zone if facility else "UTC")
+    return errors + start_of_care_errors(window, leaves, booking.start_of_care_on, zone)
 
 
 def shifted(booking: Booking, expected_discharge_at: datetime) -> tuple[datetime, datetime]:

@@ -1,12 +1,19 @@
-"""What a planner asks for: orders of rides and of equipment, as frozen values without any database."""
+"""What a planner asks for: orders of rides, equipment and visits, as frozen values without any database."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from marketplace.bookings.words import LevelOfService, PayerKind, PlaceKind, WindowAnchor
+from marketplace.bookings.words import (
+    LevelOfService,
+    PayerKind,
+    PlaceKind,
+    VisitPurpose,
+    WindowAnchor,
+)
+from marketplace.careplans.disciplines import Discipline
 from marketplace.patients.words import Receiver
 
 
@@ -87,6 +94,25 @@ class EquipmentOrder:
     destination: Address | None = None
     receiver: Receiver | None = None
     """None takes the receiver named in the patient's needs."""
+    note: str = ""
+    booking_id: UUID | None = None
+    """Given where ids come from a seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOrder:
+    """A home-health visit for a task: the window is that of the arrival."""
+
+    task_id: UUID
+    payer: PayerChoice
+    discipline: Discipline | None = None
+    """None is the task's."""
+    purpose: VisitPurpose | None = None
+    """None is the start of care for the first visit of a stay that may begin it, else a further visit."""
+    window: RequestedWindow | None = None
+    start_of_care_on: date | None = None
+    """The day that the physician ordered for the start of care; None is within 48 hours of the discharge."""
+    destination: Address | None = None
     note: str = ""
     booking_id: UUID | None = None
     """Given where ids come from a seed."""

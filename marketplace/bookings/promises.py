@@ -93,6 +93,49 @@ INVARIANTS = (
               OR NOT EXISTS (SELECT 1 FROM booking_subscribers r WHERE r.booking_id = b.id)""",
     ),
     sql_invariant(
+        "referral-under-choice",
+        "A home-health visit left its draft only under a choice of its own stay, of a list for its home.",
+        """SELECT b.id, b.reference || ' is ' || b.state || ' without the patient''s choice' FROM bookings b
+           WHERE b.kind = 'home_health' AND b.state NOT IN ('draft', 'cancelled_advance', 'cancelled_late',
+               'cancelled_same_day')
+             AND NOT EXISTS (SELECT 1 FROM patient_choices c JOIN choice_lists l ON l.id = c.choice_list_id
+               WHERE c.id = b.patient_choice_id AND c.encounter_id = b.encounter_id
+                 AND l.postal_code = left(b.destination_postal_code, 5))""",
+    ),
+    sql_invariant(
+        "agency-was-chosen",
+        "The agency that holds a visit is one that the patient chose, or of the list without preference.",
+        """SELECT b.id, b.reference || ' is held by an agency that the patient did not choose' FROM bookings b
+           JOIN patient_choices c ON c.id = b.patient_choice_id
+           WHERE b.kind = 'home_health' AND b.vendor_organization_id IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM choice_list_entries e WHERE e.choice_list_id = c.choice_list_id
+               AND e.vendor_organization_id = b.vendor_organization_id
+               AND (c.outcome = 'no_preference' OR EXISTS (SELECT 1 FROM chosen_agencies g
+                      WHERE g.patient_choice_id = c.id AND g.position = e.position)))""",
+    ),
+    sql_invariant(
+        "start-of-care-in-time",
+        "A start of care is wanted within 48 hours of the discharge and moves with it, or on an ordered day.",
+        """SELECT b.id, b.reference || ' is wanted too late' FROM bookings b
+           JOIN facilities f ON f.id = b.facility_id WHERE b.visit_purpose = 'start_of_care'
+             AND CASE WHEN b.start_of_care_on IS NULL
+               THEN b.anchor <> 'discharge' OR b.offset_end_minutes > 2880
+               ELSE b.anchor <> 'fixed'
+                 OR (b.requested_start AT TIME ZONE f.time_zone)::date <> b.start_of_care_on END""",
+    ),
+    sql_invariant(
+        "visit-after-homecoming",
+        "A visit is linked hard behind the ride home of its stay.",
+        """SELECT v.id, v.reference || ' is not linked behind ' || r.reference FROM bookings v
+           JOIN bookings r ON r.encounter_id = v.encounter_id AND r.kind = 'ride'
+             AND r.origin_place_kind = 'H' AND r.destination_place_kind = 'R'
+           WHERE v.kind = 'home_health' AND v.state IN ('draft', 'requested', 'offered', 'accepted',
+               'scheduled', 'under_way', 'on_hold', 'unmet')
+             AND r.state IN ('requested', 'offered', 'accepted', 'scheduled', 'under_way', 'on_hold', 'unmet')
+             AND NOT EXISTS (SELECT 1 FROM booking_links l WHERE l.predecessor_booking_id = r.id
+               AND l.successor_booking_id = v.id AND l.hardness = 'hard')""",
+    ),
+    sql_invariant(
         "booking-window-follows-moves",
         "A requested window is where its last move put it.",
         """SELECT b.id, b.reference || ' was moved elsewhere than where it is' FROM bookings b

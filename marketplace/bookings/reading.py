@@ -27,7 +27,7 @@ from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility, Organization
 
 LOOKERS = (
-    "planner", "vendor_admin", "dispatcher", "driver", "technician", "biller", "reviewer",
+    "planner", "vendor_admin", "dispatcher", "driver", "technician", "clinician", "biller", "reviewer",
 )  # fmt: skip
 
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from marketplace.bookings.orders import Address, ItemOrder
-from marketplace.bookings.words import AT_THE_DOOR, BookingState, LevelOfService, ServiceStatus
+from marketplace.bookings.orders import Address, ItemOrder, RequestedWindow
+from marketplace.bookings.words import (
+    AT_THE_DOOR,
+    BookingState,
+    LevelOfService,
+    ServiceStatus,
+    VisitPurpose,
+    WindowAnchor,
+)
+from marketplace.careplans.disciplines import (
+    DISCIPLINES,
+    START_OF_CARE_HOURS,
+    START_OF_CARE_MINUTES,
+    Discipline,
+)
 from marketplace.careplans.equipment import CATALOG, Equipment
 from marketplace.foundation.errors import FieldError
 from marketplace.patients.words import WHEELCHAIRS, WIDE_WHEELCHAIRS, MobilityAid, Needs
@@ -114,6 +127,66 @@ def leaving_errors(start: datetime, expected_discharge_at: datetime) -> list[Fie
             )
         ]
     return []
+
+
+def visit_window_errors(start: datetime, expected_discharge_at: datetime) -> list[FieldError]:
+    """Nobody is visited at home before the hospital lets them go."""
+    if start >= expected_discharge_at:
+        return []
+    text = "the patient is still in hospital then: start after the expected discharge"
+    return [FieldError("requested_start", text)]
+
+
+def start_of_care_errors(
+    window: RequestedWindow, expected_discharge_at: datetime, ordered_on: date | None, zone: ZoneInfo
+) -> list[FieldError]:
+    """Within 48 hours of the return home and tied to it, or on the ordered day (42 CFR 484.55(a)(1))."""
+    if ordered_on is not None:
+        first, last = window.start.astimezone(zone).date(), window.end.astimezone(zone).date()
+        if window.anchor is WindowAnchor.DISCHARGE:
+            return [FieldError("anchor", "an ordered day does not move with the discharge: fix the window")]
+        if first == last == ordered_on:
+            return []
+        text = f"the physician ordered {ordered_on}: choose a window on that day"
+        return [FieldError("requested_start", text)]
+    if window.anchor is not WindowAnchor.DISCHARGE:
+        text = "a start of care moves with the discharge, unless the physician ordered a day: write that day"
+        return [FieldError("anchor", text)]
+    if window.end > expected_discharge_at + timedelta(hours=START_OF_CARE_HOURS):
+        text = (
+            f"care starts within {START_OF_CARE_HOURS} hours of the return home: choose an earlier window, "
+            "or write the day that the physician ordered"
+        )
+        return [FieldError("requested_end", text)]
+    return []
+
+
+def discipline_errors(
+    discipline: Discipline, wanted: Discipline | None, purpose: VisitPurpose
+) -> list[FieldError]:
+    """The one that the task asks for, and for a start of care one that may begin it."""
+    if wanted is not None and discipline is not wanted:
+        text = f"the task asks for {DISCIPLINES[wanted].name.lower()}: book that, or choose another task"
+        return [FieldError("discipline", text)]
+    if purpose is VisitPurpose.START_OF_CARE and not DISCIPLINES[discipline].may_start_care:
+        text = "care is started by a nurse or a therapist: choose one of them, or book a further visit"
+        return [FieldError("discipline", text)]
+    return []
+
+
+def visit_seconds(discipline: Discipline, purpose: VisitPurpose) -> int:
+    """With the patient; the assessment of a start of care takes longer."""
+    if purpose is VisitPurpose.START_OF_CARE:
+        return START_OF_CARE_MINUTES * 60
+    return DISCIPLINES[discipline].visit_minutes * 60
+
+
+def usual_visit_offsets(expected_discharge_at: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    """Minutes after the discharge of the usual first visit: nine to five of the day after, local time."""
+    day = expected_discharge_at.astimezone(zone).date() + timedelta(days=1)
+    minute = timedelta(minutes=1)
+    start, end = (datetime.combine(day, time(hour), zone) for hour in (9, 17))
+    return (start - expected_discharge_at) // minute, (end - expected_discharge_at) // minute
 
 
 def address_errors(address: Address, field: str) -> list[FieldError]:

@@ -33,6 +33,7 @@ from marketplace.bookings.reading import (
     timeline,
 )
 from marketplace.bookings.requesting import request_equipment, request_ride
+from marketplace.bookings.visiting import draft_visit, refer, request_visit
 
 __all__ = [
     "ask_again",
@@ -47,6 +48,7 @@ __all__ = [
     "candidate_out",
     "change_promise",
     "departures",
+    "draft_visit",
     "hold",
     "items_of",
     "links_of",
@@ -56,9 +58,11 @@ __all__ = [
     "move_window",
     "parties_of",
     "record_service_status",
+    "refer",
     "release_award",
     "request_equipment",
     "request_ride",
+    "request_visit",
     "resume",
     "rider",
     "riders",

@@ -34,6 +34,27 @@ class LevelOfService(StrEnum):
     """Specialty care transport."""
 
 
+class VisitPurpose(StrEnum):
+    """What a home-health visit is within its episode."""
+
+    START_OF_CARE = "start_of_care"
+    """The first one: within 48 hours of the return home, or on the ordered date (42 CFR 484.55(a)(1))."""
+    FURTHER = "further"
+
+
+class MissedReason(StrEnum):
+    """Why a home-health visit did not take place."""
+
+    PATIENT_NOT_HOME = "patient_not_home"
+    PATIENT_DECLINED = "patient_declined"
+    PATIENT_IN_HOSPITAL = "patient_in_hospital"
+    WRONG_ADDRESS = "wrong_address"
+    UNSAFE_HOME = "unsafe_home"
+    CLINICIAN_UNAVAILABLE = "clinician_unavailable"
+    WEATHER_OR_ROAD = "weather_or_road"
+    OTHER = "other"
+
+
 class PlaceKind(StrEnum):
     """Origin and destination letters of ambulance claims (CMS); X can only be a destination."""
 
@@ -111,6 +132,11 @@ class ServiceStatus(StrEnum):
     NOBODY_HOME = "nobody_home"
     WRONG_ITEM = "wrong_item"
     RIDER_NO_SHOW = "rider_no_show"
+    STARTED = "started"
+    """A visit has begun: the clinician is with the patient."""
+    ENDED = "ended"
+    MISSED = "missed"
+    """A visit did not take place; a `MissedReason` says why."""
 
 
 class CancelReason(StrEnum):
@@ -167,7 +193,7 @@ _S = BookingState
 BOOKING_STATES = StateTable(
     "booking",
     {
-        _S.DRAFT: [_S.REQUESTED, _S.CANCELLED_ADVANCE],
+        _S.DRAFT: [_S.REQUESTED, *_BEFORE_THE_DOOR],
         _S.REQUESTED: [_S.OFFERED, _S.ON_HOLD, _S.UNMET, *_BEFORE_THE_DOOR],
         _S.OFFERED: [_S.ACCEPTED, _S.REQUESTED, _S.ON_HOLD, _S.UNMET, *_BEFORE_THE_DOOR],
         _S.ACCEPTED: [
@@ -219,6 +245,8 @@ DELIVERY_STATUSES = (
     _T.COMPLETED,
 )
 """A delivery's course; `refused`, `nobody_home` and `wrong_item` end it at the door."""
+VISIT_STATUSES = (_T.EN_ROUTE, _T.ARRIVED, _T.STARTED, _T.ENDED, _T.COMPLETED)
+"""A visit's course; `missed` and `refused` end it without care."""
 BEFORE_LEAVING = frozenset({_T.PICKED, _T.LOADED})
 """The vehicle still stands in its depot: the work can be given to somebody else without harm."""
 AT_THE_DOOR = frozenset({_T.ARRIVED_PICKUP, _T.ARRIVED, _T.SET_UP, _T.ACCEPTED_BY_RECEIVER})
@@ -228,8 +256,11 @@ STATUS_ENDS: dict[ServiceStatus, BookingState] = {
     _T.REFUSED: BookingState.TURNED_DOWN,
     _T.NOBODY_HOME: BookingState.TURNED_DOWN,
     _T.WRONG_ITEM: BookingState.VENDOR_NO_SHOW,
+    _T.MISSED: BookingState.TURNED_DOWN,
 }
 """What each closing report of the crew makes of the booking."""
+AGENCY_MISSED = frozenset({MissedReason.CLINICIAN_UNAVAILABLE, MissedReason.WEATHER_OR_ROAD})
+"""Reasons on the agency's side: a missed visit of these is a no-show of the vendor."""
 
 LEVEL_LABELS = {
     LevelOfService.AMBULATORY: "Ambulatory",
@@ -240,6 +271,20 @@ LEVEL_LABELS = {
     LevelOfService.BLS: "Ambulance, basic life support",
     LevelOfService.ALS: "Ambulance, advanced life support",
     LevelOfService.SCT: "Specialty care transport",
+}
+MISSED_LABELS = {
+    MissedReason.PATIENT_NOT_HOME: "Nobody answered the door",
+    MissedReason.PATIENT_DECLINED: "The patient declined the visit",
+    MissedReason.PATIENT_IN_HOSPITAL: "The patient is in hospital",
+    MissedReason.WRONG_ADDRESS: "The address was wrong",
+    MissedReason.UNSAFE_HOME: "The home was not safe to enter",
+    MissedReason.CLINICIAN_UNAVAILABLE: "The clinician could not come",
+    MissedReason.WEATHER_OR_ROAD: "Weather or road",
+    MissedReason.OTHER: "Another reason",
+}
+PURPOSE_LABELS = {
+    VisitPurpose.START_OF_CARE: "Start of care",
+    VisitPurpose.FURTHER: "Further visit",
 }
 CANCEL_LABELS = {
     CancelReason.DISCHARGE_CANCELLED: "The discharge is off",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from marketplace.careplans.disciplines import Discipline
 from marketplace.careplans.words import (
     CARE_PLAN_STATES,
     TASK_STATES,
@@ -70,6 +71,7 @@ class CarePlanTask(Identified, Revised, Base):
             name="evidence",
         ),
         CheckConstraint("(equipment_code IS NULL) OR service_kind = 'equipment'", name="equipment"),
+        CheckConstraint("(discipline IS NULL) OR service_kind = 'home_health'", name="home_health"),
     )
     __states__: ClassVar = TASK_STATES
     __history__: ClassVar = TaskChange
@@ -84,6 +86,8 @@ class CarePlanTask(Identified, Revised, Base):
     service_kind: Mapped[ServiceKind] = mapped_column(Words(ServiceKind))
     equipment_code: Mapped[str | None]
     """HCPCS code of the item to deliver."""
+    discipline: Mapped[Discipline | None] = mapped_column(Words(Discipline))
+    """Who is to visit the patient at home."""
     due_anchor: Mapped[DueAnchor] = mapped_column(Words(DueAnchor))
     due_at: Mapped[datetime | None]
     """The anchor's moment when it is fixed; None when it follows the stay."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from marketplace.careplans.disciplines import Discipline
 from marketplace.careplans.words import (
     CarePlanState,
     DueAnchor,
@@ -32,6 +33,7 @@ class TaskSchema(Schema):
     owner_user_id = fields.UUID(required=True)
     service_kind = fields.Enum(ServiceKind, by_value=True, load_default=ServiceKind.OTHER)
     equipment_code = Text(longest=10, load_default=None, allow_none=True)
+    discipline = fields.Enum(Discipline, by_value=True, load_default=None, allow_none=True)
     due_anchor = fields.Enum(DueAnchor, by_value=True, load_default=DueAnchor.DISCHARGE)
     due_at = LocalMoment(load_default=None, allow_none=True)
     due_offset_start_minutes = Whole(load_default=-60, validate=_MINUTES)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from marketplace.careplans.disciplines import Discipline
 from marketplace.careplans.equipment import CATALOG
 from marketplace.careplans.models import CarePlan, CarePlanTask, TaskPrecedence
 from marketplace.careplans.precedence import add_precedence, remove_precedence
@@ -61,6 +62,7 @@ class NewTask:
     owner_user_id: UUID | None
     service_kind: ServiceKind = ServiceKind.OTHER
     equipment_code: str | None = None
+    discipline: Discipline | None = None
     due_anchor: DueAnchor = DueAnchor.DISCHARGE
     due_at: datetime | None = None
     due_offset_start_minutes: int = -60
@@ -124,6 +126,7 @@ def add_task(
         state=TaskState.OPEN,
         service_kind=new.service_kind,
         equipment_code=new.equipment_code,
+        discipline=new.discipline,
         due_anchor=new.due_anchor,
         due_at=new.due_at,
         due_offset_start_minutes=new.due_offset_start_minutes,
@@ -256,7 +259,7 @@ def _task_errors(new: NewTask) -> list[FieldError]:
         errors.append(FieldError("due_offset_start_minutes", "stay within 60 days of the anchor"))
     if (new.due_anchor is DueAnchor.FIXED) != (new.due_at is not None):
         errors.append(FieldError("due_at", "write the moment when the anchor is fixed, and only then"))
-    return errors + _equipment_errors(new)
+    return errors + _equipment_errors(new) + _discipline_errors(new)
 
 
 def _equipment_errors(new: NewTask) -> list[FieldError]:
@@ -268,6 +271,14 @@ def _equipment_errors(new: NewTask) -> list[FieldError]:
     elif new.equipment_code:
         return [FieldError("equipment_code", "only a delivery has an item; leave it empty")]
     return []
+
+
+def _discipline_errors(new: NewTask) -> list[FieldError]:
+    if (new.service_kind is ServiceKind.HOME_HEALTH) == (new.discipline is not None):
+        return []
+    if new.discipline is None:
+        return [FieldError("discipline", "choose who is to visit, such as sn for skilled nursing")]
+    return [FieldError("discipline", "only a home-health visit has a discipline; leave it empty")]
 
 
 def _owner_errors(session: WorkSession, owner_user_id: UUID | None) -> list[FieldError]:

@@ -13,12 +13,14 @@ from sqlalchemy import select
 
 from marketplace.bookings import service as bookings
 from marketplace.bookings.models import Booking
-from marketplace.bookings.orders import EquipmentOrder, ItemOrder, PayerChoice, RideOrder
+from marketplace.bookings.orders import EquipmentOrder, ItemOrder, PayerChoice, RideOrder, VisitOrder
 from marketplace.bookings.promises import INVARIANTS as BOOKINGS
-from marketplace.bookings.words import BookingKind, LevelOfService, PayerKind, ServiceStatus
+from marketplace.bookings.words import VISIT_STATUSES, BookingKind, LevelOfService, PayerKind, ServiceStatus
 from marketplace.careplans import service as careplans
+from marketplace.careplans.disciplines import Discipline
 from marketplace.careplans.promises import INVARIANTS as CARE_PLANS
 from marketplace.careplans.words import Hardness, ServiceKind, TaskCategory
+from marketplace.choices.promises import INVARIANTS as CHOICES
 from marketplace.foundation.access import Actor, ActorKind, system_actor
 from marketplace.foundation.business_clock import set_business_clock
 from marketplace.foundation.ids import new_id
@@ -132,23 +134,31 @@ class GroundStage:
         }
         return EquipmentOrder(**{**order, **changes})
 
-    def book(self, order: RideOrder | EquipmentOrder) -> Booking:
+    def book(self, order: RideOrder | EquipmentOrder | VisitOrder) -> Booking:
         """Request it as the planner."""
         with self.planning() as session:
             if isinstance(order, RideOrder):
                 return bookings.request_ride(session, order)
+            if isinstance(order, VisitOrder):
+                return bookings.request_visit(session, order)
             return bookings.request_equipment(session, order)
 
-    def offered(self, order: RideOrder | EquipmentOrder, *vendors: UUID) -> Booking:
+    def offered(self, order: RideOrder | EquipmentOrder | VisitOrder, *vendors: UUID) -> Booking:
         """Requested and offered to some vendors (all of them unless named)."""
         booking = self.book(order)
         with self.planning() as session:
             due = NOW + timedelta(hours=1)
             return bookings.mark_offered(session, booking.id, vendors or self.vendors, due)
 
-    def awarded(self, order: RideOrder | EquipmentOrder, vendor: UUID | None = None) -> Booking:
-        """Offered to all, and accepted by one (the first unless named)."""
-        booking = self.offered(order)
+    def awarded(
+        self,
+        order: RideOrder | EquipmentOrder | VisitOrder,
+        vendor: UUID | None = None,
+        *,
+        offered_to: tuple[UUID, ...] = (),
+    ) -> Booking:
+        """Offered to all (or to some), and accepted by one (the first unless named)."""
+        booking = self.offered(order, *offered_to)
         winner = vendor or self.vendors[0]
         with self.acting(winner, "vendor_admin") as session:
             start = booking.requested_start
@@ -156,10 +166,12 @@ class GroundStage:
 
     def perform(self, booking: Booking, start: datetime | None = None, last: int | None = None) -> Booking:
         """Let the vendor report its course, five minutes apart; up to `last` reports."""
-        course = RIDER_STATUSES if booking.kind is BookingKind.RIDE else DELIVERY_STATUSES
+        course = {BookingKind.RIDE: RIDER_STATUSES, BookingKind.HOME_HEALTH: VISIT_STATUSES}.get(
+            booking.kind, DELIVERY_STATUSES
+        )
         moment = start or booking.promised_start or booking.requested_start
         for number, status in enumerate(course[:last]):
-            with self.acting(booking.vendor_organization_id, "driver", "technician") as session:
+            with self.acting(booking.vendor_organization_id, "driver", "technician", "clinician") as session:
                 at = moment + timedelta(minutes=5 * number)
                 booking = bookings.record_service_status(session, booking.id, status, at)
         return booking
@@ -185,16 +197,22 @@ class GroundStage:
 
     def breaches(self) -> list[Breach]:
         """What `homeward verify` would say of the ground."""
-        promises = (*PATIENTS, *CARE_PLANS, *BOOKINGS)
+        promises = (*PATIENTS, *CARE_PLANS, *CHOICES, *BOOKINGS)
         with unit_of_work(self.runtime, system_actor(), "verifier") as session:
             return [breach for promise in promises for breach in promise.breaches(session)]
 
-    def new_task(self, kind: ServiceKind = ServiceKind.RIDE, code: str | None = None) -> UUID:
+    def new_task(
+        self,
+        kind: ServiceKind = ServiceKind.RIDE,
+        code: str | None = None,
+        discipline: Discipline | None = None,
+    ) -> UUID:
         """One more task of Rosa's plan."""
         with self.planning() as session:
             category = {
                 ServiceKind.RIDE: TaskCategory.TRANSPORT,
                 ServiceKind.EQUIPMENT: TaskCategory.EQUIPMENT,
+                ServiceKind.HOME_HEALTH: TaskCategory.HOME_HEALTH,
             }.get(kind, TaskCategory.TEACHING)
             new = careplans.NewTask(
                 category=category,
@@ -202,6 +220,7 @@ class GroundStage:
                 owner_user_id=self.people[self.hospital],
                 service_kind=kind,
                 equipment_code=code,
+                discipline=discipline,
                 due_offset_start_minutes=0,
                 due_offset_end_minutes=60,
             )

@@ -7,9 +7,11 @@ from sqlalchemy import text
 
 from marketplace.bookings.promises import INVARIANTS as BOOKINGS
 from marketplace.careplans.promises import INVARIANTS as CARE_PLANS
+from marketplace.choices.promises import INVARIANTS as CHOICES
 from marketplace.foundation.invariants import Breach
 from marketplace.foundation.work import WorkSession
 from marketplace.patients.promises import INVARIANTS as PATIENTS
+from tests.integration.choices.test_promises import HOME_HEALTH_BREACHES
 from tests.support.ground_stage import GroundStage
 
 IDS = {
@@ -90,7 +92,8 @@ def test_verify_names_the_broken_promise(stage: GroundStage, name: str) -> None:
 
 
 def test_every_promise_of_the_ground_rooms_is_broken_once() -> None:
-    assert {promise.name for promise in (*PATIENTS, *CARE_PLANS, *BOOKINGS)} == set(BREACHES)
+    promised = {promise.name for promise in (*PATIENTS, *CARE_PLANS, *CHOICES, *BOOKINGS)}
+    assert promised == {*BREACHES, *HOME_HEALTH_BREACHES}
 
 
 def _found(session: WorkSession) -> list[Breach]:

@@ -6,6 +6,8 @@ has no part in them, `:hospital` the one that booked. Triggers and foreign keys 
 
 from __future__ import annotations
 
+from tests.integration.verify.home_health_plants import HOME_HEALTH
+
 _SECOND_SESSION = """
     INSERT INTO sign_in_sessions (id, digest, organization_id, user_id, stage, device, address, created_at,
       seen_at, expires_at, end_reason)
@@ -168,4 +170,4 @@ BILLING = {
     ),
     "paid-claims-were-paid": ("UPDATE transfers SET state = 'failed'",),
 }
-PLANTS = {**FOUNDATION, **IDENTITY, **GROUND, **VENDORS, **DISPATCH, **BILLING}
+PLANTS = {**FOUNDATION, **IDENTITY, **GROUND, **HOME_HEALTH, **VENDORS, **DISPATCH, **BILLING}

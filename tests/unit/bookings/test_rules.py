@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.bookings.course import DELIVERY_COURSE, RIDE_COURSE, next_statuses
+from marketplace.bookings.course import DELIVERY_COURSE, RIDE_COURSE, VISIT_COURSE, next_statuses
 from marketplace.bookings.models import Booking
 from marketplace.bookings.moving import shifted
 from marketplace.bookings.rules import (
@@ -123,7 +123,7 @@ def test_a_vehicle_at_the_door_makes_it_a_cancellation_at_the_door() -> None:
 
 
 def test_every_end_of_a_course_is_an_end_of_the_booking_reached_from_under_way() -> None:
-    ends = RIDE_COURSE.final | DELIVERY_COURSE.final
+    ends = RIDE_COURSE.final | DELIVERY_COURSE.final | VISIT_COURSE.final
     assert ends == set(STATUS_ENDS)
     assert all(BOOKING_STATES.allows(BookingState.UNDER_WAY, end) for end in STATUS_ENDS.values())
 
