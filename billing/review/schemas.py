@@ -16,7 +16,7 @@ class ApprovalSchema(Schema):
 
     approved_cents = Cents(load_default=None, allow_none=True)
     note = Text(load_default="", longest=1000)
-    revision = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
+    revision = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 2**31 - 1))
 
 
 class DenialSchema(Schema):
@@ -24,14 +24,14 @@ class DenialSchema(Schema):
 
     reason = fields.String(required=True, validate=validate.OneOf(list(DENIAL_REASONS)))
     note = Text(load_default="", longest=1000)
-    revision = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
+    revision = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 2**31 - 1))
 
 
 class QuestionSchema(Schema):
     """What the payer still wants to see."""
 
     note = Text(required=True, shortest=5, longest=1000)
-    revision = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
+    revision = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 2**31 - 1))
 
 
 class AnswerSchema(Schema):

@@ -106,6 +106,11 @@ class WorkSession(Session):
         """Run `action` once the transaction has been committed; not at all when it is rolled back."""
         self._after_commit.append(action)
 
+    def undo(self) -> None:
+        """Roll back and forget what was to follow the commit; the session goes on, its objects load anew."""
+        self.rollback()
+        self._after_commit, self._notices = [], {}
+
     def run_after_commit(self) -> None:
         """Called by `unit_of_work` after its commit."""
         actions, self._after_commit = self._after_commit, []

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
+from marketplace.foundation.errors import InvalidInput
+from marketplace.identity.fields import email_address
 from marketplace.identity.passwords import LONGEST
 from marketplace.identity.words import OrganizationKind, UserState
 from marketplace.web.fields import LocalMoment, Text
 
-_REVISION = validate.Range(min=1, error="Send the revision you have read, 1 or more.")
+_REVISION = validate.Range(1, 2**31 - 1, error="Send the revision you have read, 1 or more.")
+
+
+def _is_mail_address(text: str) -> None:
+    try:
+        email_address("email", text)
+    except InvalidInput as refused:
+        raise ValidationError([found.message for found in refused.errors]) from None
 
 
 class Secret(fields.String):
@@ -36,7 +45,7 @@ class CodeForm(Schema):
 class EmailForm(Schema):
     """Where to mail a link."""
 
-    email = Text(required=True, shortest=3, longest=254)
+    email = Text(required=True, shortest=3, longest=254, validate=_is_mail_address)
 
 
 class NewPasswordForm(Schema):

@@ -10,14 +10,21 @@ from marketplace.patients.schemas import (
     CoverageSchema,
     PatientSchema,
 )
+from marketplace.patients.words import IsolationPrecaution, MobilityAid
 from marketplace.web.fields import Text
 
 
 class ChangeForm(PatientSchema):
-    """Everything of a record that can be corrected."""
+    """Everything of a record that can be corrected.
+
+    The lists must be sent: a wheelchair must not turn into walking because a form came without its list.
+    """
+
+    mobility_aid = fields.Enum(MobilityAid, by_value=True, required=True)
+    isolation_precaution = fields.Enum(IsolationPrecaution, by_value=True, required=True)
 
 
-class NewPatientForm(PatientSchema, AdmissionSchema):
+class NewPatientForm(ChangeForm, AdmissionSchema):
     """A new patient with the stay they are here for."""
 
 

@@ -86,6 +86,14 @@ def clock_speed() -> float:
     return cast("float", g.clock_speed)
 
 
+def undo() -> None:
+    """Undo what the request's unit of work did so far and go on in it; what was read is read afresh."""
+    g.pop("claimed_key", None)
+    work: WorkSession | None = g.get("work_session")
+    if work is not None:
+        work.undo()
+
+
 def finish(*, commit: bool) -> None:
     """End the request's unit of work, if it has one; afterwards a new one may begin."""
     g.pop("claimed_key", None)

@@ -90,11 +90,11 @@ class Form:
         try:
             yield
         except (StaleRevision, StaleDataError):
-            current.finish(commit=False)
+            current.undo()
             self.stale = True
             self.refuse("", "Somebody else changed this while you were working on it. Compare, then decide.")
         except InvalidInput as refused:
-            current.finish(commit=False)
+            current.undo()
             for found in refused.errors:
                 self.refuse(found.field, found.message[:1].upper() + found.message[1:])
 

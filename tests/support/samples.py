@@ -84,7 +84,7 @@ def wrong_values(field: fields.Field[Any]) -> Iterator[tuple[str, Any]]:
         yield "null", None
     yield "NUL", "a\x00b"
     yield "half a surrogate pair", "a\ud800b"
-    yield "too long", TOO_LONG
+    yield "too long", "long " * (1000 + _longest(field) // 5)
     if isinstance(field, fields.Integer | fields.Float | fields.Decimal | Cents):
         yield "huge", HUGE
         yield "hugely negative", -HUGE
@@ -104,6 +104,12 @@ def wrong_values(field: fields.Field[Any]) -> Iterator[tuple[str, Any]]:
         yield "a number", HUGE
     if isinstance(field, fields.String):
         yield "a number", HUGE
+
+
+def _longest(field: fields.Field[Any]) -> int:
+    return max(
+        (check.max or 0 for check in field.validators if isinstance(check, validate.Length)), default=0
+    )
 
 
 def _value(name: str, field: fields.Field[Any], ids: Mapping[str, Any]) -> Any:

@@ -19,10 +19,19 @@ from tests.integration.identity.neighbourhood import Neighbourhood
 @pytest.fixture(scope="module", autouse=True)
 def quick_hashes() -> Iterator[None]:
     """The same argon2id with little work: today's parameters have their tests in tests/unit/identity."""
-    todays = passwords._HASHER
+    todays, nobodys = passwords._HASHER, list(passwords._NOBODY)
     passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    passwords._NOBODY.clear()  # made anew with the same work
     yield
     passwords._HASHER = todays
+    passwords._NOBODY[:] = nobodys
+
+
+@pytest.fixture
+def todays_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes as costly as those of real users, for what is about their time."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher())
+    monkeypatch.setattr(passwords, "_NOBODY", [])
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_wrong_and_unknown_get_the_same_answer_and_no_session(robin: Neighbourho
     assert wrong.cookie == ""
 
 
-def test_unknown_takes_as_long_as_wrong(robin: Neighbourhood) -> None:
+def test_unknown_takes_as_long_as_wrong(todays_hashes: None, robin: Neighbourhood) -> None:
     passwords.matches("", "warm up")
 
     def seconds(email: str) -> float:

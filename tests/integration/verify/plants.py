@@ -24,7 +24,7 @@ _A_QUESTION = """
       previous_start, previous_end, proposed_start, proposed_end, respond_by, proposed_at, revision)
     SELECT gen_random_uuid(), id, booking_id, organization_id, vendor_organization_id, 'proposed',
       promised_start, promised_end, promised_start, promised_end, promised_end, promised_start, 1
-    FROM awards"""
+    FROM awards WHERE id NOT IN (SELECT award_id FROM award_amendments WHERE state = 'proposed')"""
 _TWIN = "CREATE TEMP TABLE twin ON COMMIT DROP AS SELECT * FROM {table} LIMIT 1"
 
 
