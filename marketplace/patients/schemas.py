@@ -53,6 +53,15 @@ class NeedsSchema(Schema):
     receiver_until = LocalMoment(load_default=None, allow_none=True)
 
 
+class NeedsView(NeedsSchema):
+    """Needs as a patient's record shows them; when the receiver is there belongs to a stay."""
+
+    class Meta:
+        """The record holds no times."""
+
+        exclude = ("receiver_from", "receiver_until")
+
+
 class PatientSchema(IdentitySchema, NeedsSchema):
     """A new patient: identity and needs at once."""
 
@@ -93,7 +102,7 @@ class PatientView(Schema):
     id = fields.UUID(attribute="patient.id")
     reference = fields.String(attribute="patient.reference")
     identity = fields.Nested(IdentitySchema)
-    needs = fields.Nested(NeedsSchema(only=NeedsSchema().fields.keys() - {"receiver_from", "receiver_until"}))
+    needs = fields.Nested(NeedsView)
     receiver = fields.Dict(keys=fields.String(), allow_none=True)
     receiver_from = LocalMoment(allow_none=True)
     receiver_until = LocalMoment(allow_none=True)

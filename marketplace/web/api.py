@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -172,7 +172,13 @@ def _instance(schema: SchemaLike | None) -> Schema | None:
     return schema() if isinstance(schema, type) else schema
 
 
-def _listing(item: Schema) -> Schema:
-    name = type(item).__name__.removesuffix("Schema") + "List"
-    made: Schema = Schema.from_dict({"items": fields.List(fields.Nested(item))}, name=name)()
+@cache
+def _list_class(item: type[Schema]) -> type[Schema]:
+    """One class of list a class of item, so that the description of the API names it once."""
+    name = item.__name__.removesuffix("Schema") + "List"
+    made: type[Schema] = Schema.from_dict({"items": fields.List(fields.Nested(item))}, name=name)
     return made
+
+
+def _listing(item: Schema) -> Schema:
+    return _list_class(type(item))()

@@ -19,6 +19,7 @@ from vendors.offers.reading import questions, schedule_of
 from vendors.offers.rules import Candidate
 from vendors.offers.schemas import (
     AmendmentView,
+    AwardRiderView,
     AwardView,
     CandidateFilter,
     CandidateView,
@@ -28,7 +29,6 @@ from vendors.offers.schemas import (
     OfferView,
     ProposalBody,
     RefusalBody,
-    RiderView,
     TurnBackBody,
 )
 from vendors.offers.service import OFFICE, accept, decline, propose, turn_back, withdraw
@@ -129,7 +129,9 @@ def one_award(award_id: UUID) -> Award:
     return own_award(current.session(), award_id)
 
 
-@api.get("/awards/<uuid:award_id>/rider", summary="Who rides or receives", roles=_OFFICE, response=RiderView)
+@api.get(
+    "/awards/<uuid:award_id>/rider", summary="Who rides or receives", roles=_OFFICE, response=AwardRiderView
+)
 def award_rider(award_id: UUID) -> object:
     """Name, phone and addresses for accepted work; the look is audited."""
     session = current.session()

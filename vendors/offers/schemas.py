@@ -108,7 +108,7 @@ class RefusalBody(Schema):
     note = Text(longest=500)
 
 
-class RiderView(Schema):
+class AwardRiderView(Schema):
     """Who rides or receives, for the vendor that has accepted; every look is audited."""
 
     name = fields.String()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from marketplace.web.api import Operation
 from marketplace.web.api import operations as all_operations
+from marketplace.web.openapi import describe
 from tests.support.addresses import ID, filled, home_role, ids_of
 from tests.support.lived_in import STRANGERS, LivedIn
 from tests.support.samples import MISSING_ID, good
@@ -59,6 +61,14 @@ def request_of(operation: Operation, ids: Mapping[str, str], own: str) -> dict[s
     if operation.query is not None:
         request["query_string"] = good(operation.query, ids)
     return request
+
+
+def test_the_description_of_the_api_names_each_schema_once(operations: list[Operation]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # apispec warns when two schemas share a name
+        described = describe.__wrapped__(tuple(operations))
+
+    assert len(described["paths"]) == len({one.rule for one in operations})
 
 
 def test_nobody_gets_past_the_door(lived_in_world: LivedIn, operations: list[Operation]) -> None:
