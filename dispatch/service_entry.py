@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from dispatch.board.events import PlanLoosened
+from dispatch.board.handlers import on_plan_loosened
+from dispatch.board.invariants import BOARD_INVARIANTS
 from dispatch.field.invariants import FIELD_INVARIANTS
 from dispatch.planning import handlers
 from dispatch.planning.invariants import PLANNING_INVARIANTS
@@ -14,6 +17,7 @@ from marketplace.bookings.events import BookingCancelled, BookingWindowMoved
 from marketplace.foundation.events import Handler
 from marketplace.foundation.jobs.queue import JobContext, JobKind, Schedule
 from marketplace.foundation.service import NavigationItem, Service
+from vendors.fleet.events import FleetChanged
 from vendors.offers.events import AwardAmended, AwardReleased, OfferAccepted
 
 if TYPE_CHECKING:
@@ -21,10 +25,12 @@ if TYPE_CHECKING:
 
 
 def _blueprints() -> Sequence[Blueprint]:
+    from dispatch.board.api import api as board_api
+    from dispatch.board.views import views as board_views
     from dispatch.field.api import api as field_api
     from dispatch.field.views import views as field_views
 
-    return [field_views, field_api.blueprint]
+    return [board_views, board_api.blueprint, field_views, field_api.blueprint]
 
 
 def _plan_day(context: JobContext) -> dict[str, object]:
@@ -41,7 +47,7 @@ def _on(name: str, event: type, run: object) -> Handler:
 service = Service(
     name="dispatch",
     rank=3,
-    models=("dispatch.planning.models", "dispatch.field.models"),
+    models=("dispatch.planning.models", "dispatch.field.models", "dispatch.board.models"),
     blueprints=_blueprints,
     handlers=(
         _on("offer_accepted", OfferAccepted, handlers.on_offer_accepted),
@@ -49,14 +55,19 @@ service = Service(
         _on("award_amended", AwardAmended, handlers.on_award_amended),
         _on("booking_cancelled", BookingCancelled, handlers.on_booking_cancelled),
         _on("window_moved", BookingWindowMoved, handlers.on_window_moved),
+        _on("fleet_changed", FleetChanged, handlers.on_fleet_changed),
+        Handler(PlanLoosened, "dispatch.board.let_go", on_plan_loosened, role="planner"),
     ),
     job_kinds=(
         JobKind(PLAN_DAY, _plan_day, role="planner", transactional=False),
         JobKind(PLAN_STALE_DAYS, plan_stale_days, role="planner"),
     ),
     schedules=(Schedule("dispatch.plan_stale_days", PLAN_STALE_DAYS, timedelta(minutes=1)),),
-    invariants=(*PLANNING_INVARIANTS, *FIELD_INVARIANTS),
+    invariants=(*PLANNING_INVARIANTS, *FIELD_INVARIANTS, *BOARD_INVARIANTS),
     navigation=(
+        NavigationItem(
+            "Board", "dispatch.board", frozenset({"dispatcher", "vendor_admin"}), order=11, icon="board"
+        ),
         NavigationItem("Your day", "field.stops", frozenset({"driver", "technician"}), order=10, icon="van"),
     ),
 )

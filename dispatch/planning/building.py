@@ -158,8 +158,13 @@ def _request(work: AwardedWork, facts: DayFacts, places: _Places, known: set[str
 def _points(work: AwardedWork, facts: DayFacts, places: _Places) -> tuple[ServicePoint, ...]:
     earliest, latest = max(0, _seconds(work.earliest, facts)), _seconds(work.latest, facts)
     not_before = max(0, _seconds(work.arrive_not_before, facts)) if work.arrive_not_before else 0
+    end = int(HORIZON.total_seconds()) - 1
+    finish = _seconds(work.finish_by, facts) if work.finish_by else None
     if work.destination is None:
         earliest = max(earliest, not_before)
+        latest = latest if finish is None else min(latest, finish - work.first_seconds)
+    elif finish is not None:
+        end = min(end, finish - work.last_seconds)
     first = ServicePoint(
         location=places.number(work.origin),
         earliest=min(earliest, latest),
@@ -171,7 +176,6 @@ def _points(work: AwardedWork, facts: DayFacts, places: _Places) -> tuple[Servic
     )
     if work.destination is None:
         return (first,)
-    end = int(HORIZON.total_seconds()) - 1
     return (first, ServicePoint(places.number(work.destination), not_before, end, work.last_seconds))
 
 

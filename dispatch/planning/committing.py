@@ -61,11 +61,13 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     version = _version(session, plan, made, _changes(before, made.planned))
     _replace_assignments(session, plan, version, made, before)
     _replace_left_out(session, plan, version, made)
+    for vendor_id in {work.vendor_organization_id for work in made.facts.works}:
+        tell_waiting(session, vendor_id, plan_id)
     for work in made.planned:
         if _differs(before.get(work.work.booking_id), work):
             schedule(session, work.work.booking_id, work.starts_at, work.ends_at)
             confirm(session, work.work.award_id, work.vehicle_day.vehicle_id, work.starts_at)
-            _tell(session, work)
+            _tell(session, work, before.get(work.work.booking_id))
     awards = {work.booking_id: work.award_id for work in made.facts.works}
     for booking_id in _left_ids(made):
         unschedule(session, booking_id)
@@ -74,6 +76,16 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     if plan.state is PlanState.PLANNING:
         plan.state = PlanState.CURRENT
     return version
+
+
+def tell_lane(session: WorkSession, vendor_id: UUID, vehicle_id: UUID) -> None:
+    """Open boards of the vendor draw the vehicle's day anew, whatever revision they show."""
+    announce(session, [vendor_id], "lane", vehicle_id, revision=1)
+
+
+def tell_waiting(session: WorkSession, vendor_id: UUID, plan_id: UUID) -> None:
+    """Open boards of the vendor show anew what is on no vehicle."""
+    announce(session, [vendor_id], "waiting", plan_id, revision=1)
 
 
 def _lock_bookings(session: WorkSession, made: MadePlan) -> None:
@@ -209,6 +221,8 @@ def _differs(row: Assignment | None, planned: PlannedWork) -> bool:
     )
 
 
-def _tell(session: WorkSession, planned: PlannedWork) -> None:
-    parties = [planned.work.organization_id, planned.work.vendor_organization_id]
-    announce(session, parties, "booking", planned.work.booking_id)
+def _tell(session: WorkSession, planned: PlannedWork, row: Assignment | None) -> None:
+    vendor = planned.work.vendor_organization_id
+    announce(session, [planned.work.organization_id, vendor], "booking", planned.work.booking_id)
+    for vehicle_id in {planned.vehicle_day.vehicle_id} | ({row.vehicle_id} if row else set()):
+        tell_lane(session, vendor, vehicle_id)

@@ -17,6 +17,8 @@ class Standing:
     starts_at: datetime
     fixed: bool = False
     """The vehicle stays: a person pinned it, or the equipment is loaded already."""
+    ends_at: datetime | None = None
+    """When the service ends there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,8 @@ class AwardedWork:
     equipment: tuple[tuple[str, int], ...] = ()
     arrive_not_before: datetime | None = None
     """What must be there first will be done by then (it is under way, or planned elsewhere)."""
+    finish_by: datetime | None = None
+    """Somebody else's service waits for this one: it must have ended by then."""
     standing: Standing | None = None
 
 

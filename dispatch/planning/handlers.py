@@ -1,4 +1,4 @@
-"""What makes a day be planned anew: work accepted, given back, cancelled, or moved."""
+"""What makes a day be planned anew: work accepted, given back, cancelled or moved, a fleet that changed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dispatch.field.service import withdraw
-from dispatch.planning.models import Assignment, LeftOut
+from dispatch.planning.models import Assignment, LeftOut, Plan
 from dispatch.planning.reading import home_region
 from dispatch.planning.wanting import want_plan
 from marketplace.bookings.events import BookingCancelled, BookingWindowMoved
 from marketplace.bookings.models import Booking, BookingLink
 from marketplace.foundation.work import WorkSession
+from vendors.fleet.events import FleetChanged
 from vendors.offers.events import AwardAmended, AwardReleased, OfferAccepted
 
 
@@ -42,6 +43,18 @@ def on_award_amended(session: WorkSession, event: AwardAmended) -> None:
 def on_window_moved(session: WorkSession, event: BookingWindowMoved) -> None:
     """The wish moved; the promise decides, so only note that the day may look different."""
     plan_for_booking(session, event.booking_id, "window moved")
+
+
+def on_fleet_changed(session: WorkSession, event: FleetChanged) -> None:
+    """A vehicle is off the road, or back on it: the days that have a plan are planned anew."""
+    found = home_region(session, event.vendor_organization_id)
+    if found is None:
+        return
+    region, zone = found
+    first, last = (moment.astimezone(zone).date() for moment in (event.starts_at, event.ends_at))
+    days = session.scalars(select(Plan.day).where(Plan.region == region, Plan.day.between(first, last)))
+    for day in days.all():
+        want_plan(session, region, day, zone.key, "fleet changed")
 
 
 def plan_for_booking(session: WorkSession, booking_id: UUID, reason: str) -> None:

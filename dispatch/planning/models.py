@@ -11,6 +11,8 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from marketplace.bookings.parties import party_policy
+from marketplace.bookings.words import PartyRole
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db import EVERYBODY, Base, Identified, Revised, Words, owned_by, protect
 
@@ -122,18 +124,22 @@ class Assignment(Identified, Revised, Base):
     pinned: Mapped[bool] = mapped_column(default=False)
 
 
+_MY_WORK = party_policy("booking_id", roles=(PartyRole.VENDOR,))
+
 protect(Plan, EVERYBODY, verbs="SELECT", grants={"planner": _FULL})
 protect(PlanVersion, "false", verbs="SELECT", grants={"planner": "SELECT, INSERT"})
 protect(
     LeftOut,
     owned_by("vendor_organization_id", "organization_id"),
-    verbs="SELECT",
+    verbs="SELECT, DELETE",
+    change=owned_by("vendor_organization_id"),
     grants={"planner": _FULL, "janitor": "SELECT"},
 )
 protect(
     Assignment,
     owned_by("vendor_organization_id", "organization_id"),
-    verbs="SELECT, UPDATE",
+    verbs="SELECT, INSERT, UPDATE",
+    insert=f"{owned_by('vendor_organization_id')} AND {_MY_WORK}",
     change=owned_by("vendor_organization_id"),
     grants={"planner": _FULL, "janitor": "SELECT"},
 )

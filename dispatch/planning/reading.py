@@ -57,7 +57,7 @@ def read_day(session: WorkSession, plan: Plan) -> DayFacts:
         frozen_until=max(start, now),
         works=tuple(works),
         orders=tuple(orders),
-        vehicle_days=tuple(_from_where_it_is(session, days, now)),
+        vehicle_days=tuple(from_where_it_is(session, days, now)),
         stock=stock_of(session, busy),
     )
 
@@ -67,7 +67,7 @@ def _vendors_of(session: WorkSession, region: str) -> list[UUID]:
     return [profile.organization_id for profile in profiles if profile.regions[0] == region]
 
 
-def _from_where_it_is(session: WorkSession, days: list[VehicleDay], now: datetime) -> list[VehicleDay]:
+def from_where_it_is(session: WorkSession, days: list[VehicleDay], now: datetime) -> list[VehicleDay]:
     """Vehicles that have worked today start from where their last work ends, when it ends."""
     begun = session.execute(
         select(Assignment.shift_id, Assignment.ends_at, Booking, FieldService.status)

@@ -176,7 +176,9 @@ def _standings(session: WorkSession, booking_ids: Collection[UUID]) -> dict[UUID
     )
     rows = session.scalars(select(Assignment).where(Assignment.booking_id.in_(booking_ids)))
     return {
-        row.booking_id: Standing(str(row.shift_id), row.starts_at, row.pinned or row.booking_id in loaded)
+        row.booking_id: Standing(
+            str(row.shift_id), row.starts_at, row.pinned or row.booking_id in loaded, row.ends_at
+        )
         for row in rows
     }
 

@@ -34,6 +34,10 @@ class VendorPages:
         everybody[:] = [self._enter, *(found for found in everybody if "identity" not in found.__module__)]
         self._client: FlaskClient = self.app.test_client()
 
+    def become(self, actor: Actor) -> None:
+        """Whoever asks from now on, also from outside, is this one."""
+        self._actor = actor
+
     def get(self, actor: Actor, url: str) -> TestResponse:
         """Ask for a page or a route."""
         self._actor = actor

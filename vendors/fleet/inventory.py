@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,10 +15,14 @@ from marketplace.bookings.words import LevelOfService
 from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
+from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
+from vendors.fleet.events import FleetChanged
 from vendors.fleet.models import CrewMember, Depot, StockItem, Vehicle
 from vendors.fleet.words import Configuration, CrewKind, Skill, VehicleKind
 
+PLANNED_AHEAD = timedelta(days=7)
+"""How far ahead a change of the fleet makes days be planned anew."""
 OFFICE = ("vendor_admin", "dispatcher")
 """Who may look at and change a fleet."""
 
@@ -106,6 +111,7 @@ def set_in_service(session: WorkSession, vehicle_id: UUID, *, in_service: bool) 
     vehicle = own_vehicle(session, vehicle_id, lock=True)
     vehicle.in_service = in_service
     vehicle.revision += 1
+    tell_planners(session, session.now(), session.now() + PLANNED_AHEAD)
     _changed(session, "vehicles", "in_service" if in_service else "out_of_service", vehicle.id)
     return vehicle
 
@@ -133,6 +139,13 @@ def add_crew_member(
         session.add(member)
     _changed(session, "crew_members", "create", member.id)
     return member
+
+
+def tell_planners(session: WorkSession, starts_at: datetime, ends_at: datetime) -> None:
+    """Let the floors above plan anew what lies in that time; long past and far off times tell nobody."""
+    now = session.now()
+    if ends_at > now and starts_at < now + PLANNED_AHEAD:
+        publish(session, FleetChanged(session.actor.organization(), starts_at, ends_at))
 
 
 def set_stock(

@@ -14,7 +14,7 @@ from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import FieldError, InvalidInput, NotFound
 from marketplace.foundation.work import WorkSession
-from vendors.fleet.inventory import OFFICE, own_vehicle, refusing_doubles
+from vendors.fleet.inventory import OFFICE, own_vehicle, refusing_doubles, tell_planners
 from vendors.fleet.models import BlockedTime, CrewMember, Shift, ShiftCrew, Vehicle
 
 LONGEST_SHIFT = timedelta(hours=16)
@@ -139,8 +139,11 @@ def block(
     )
     session.add(blocked)
     session.flush()
+    tell_planners(session, starts_at, ends_at)
     audit.record(session, "blocked_times:create", "blocked_times", blocked.id)
-    announce(session, [blocked.vendor_organization_id], "fleet", blocked.id)
+    announce(session, [blocked.vendor_organization_id], "fleet", blocked.id, 1)
+    if vehicle_id is not None:
+        announce(session, [blocked.vendor_organization_id], "lane", vehicle_id, 1)
     return blocked
 
 
@@ -151,6 +154,8 @@ def unblock(session: WorkSession, blocked_time_id: UUID) -> None:
     if blocked is None or blocked.vendor_organization_id != session.actor.organization():
         raise NotFound
     session.delete(blocked)
+    tell_planners(session, blocked.starts_at, blocked.ends_at)
+    announce(session, [blocked.vendor_organization_id], "fleet", blocked.id, 1)
     audit.record(session, "blocked_times:delete", "blocked_times", blocked.id)
 
 
@@ -207,4 +212,5 @@ def _check(
 
 def _changed(session: WorkSession, action: str, shift: Shift) -> None:
     audit.record(session, action, "shifts", shift.id)
+    tell_planners(session, shift.starts_at, shift.ends_at)
     announce(session, [shift.vendor_organization_id], "shift", shift.id, shift.revision)

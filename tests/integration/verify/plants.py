@@ -25,6 +25,11 @@ _A_QUESTION = """
     SELECT gen_random_uuid(), id, booking_id, organization_id, vendor_organization_id, 'proposed',
       promised_start, promised_end, promised_start, promised_end, promised_end, promised_start, 1
     FROM awards WHERE id NOT IN (SELECT award_id FROM award_amendments WHERE state = 'proposed')"""
+_BY_HAND = """
+    INSERT INTO hand_changes (id, vendor_organization_id, kind, booking_id, vehicle_id, problem_digest,
+      certificate, moved, made_at, recorded_at)
+    SELECT gen_random_uuid(), vendor_organization_id, 'pin', booking_id, vehicle_id, '', '{}', '[]', now(), now()
+    FROM assignments"""
 _TWIN = "CREATE TEMP TABLE twin ON COMMIT DROP AS SELECT * FROM {table} LIMIT 1"
 
 
@@ -135,6 +140,8 @@ DISPATCH = {
         "booking_id = gen_random_uuid()",
         "ALTER TABLE assignments DROP CONSTRAINT ex_assignments_vehicle_in_two_places",
     ),
+    "hand-change-has-certificate": (_BY_HAND,),
+    "pin-has-hand": ("UPDATE assignments SET pinned = true",),
     "field-chain": ("UPDATE service_events SET occurred_at = occurred_at - interval '1 hour'",),
     "field-completion-has-events": ("DELETE FROM service_events WHERE status = 'on_board'",),
     "field-completion-has-proof": ("DELETE FROM evidence_items WHERE kind = 'proof_of_delivery'",),

@@ -1,7 +1,7 @@
 // Maps with Leaflet, in plain SVG. The page brings its own geography, so that a map draws without any tile server.
 import * as L from "leaflet/dist/leaflet-src.esm.js";
 
-/** Draw the map described by the JSON in the element's data-map: {tiles, attribution, shapes, lines, points}. */
+/** Draw the map described by the JSON in the element's data-map: {tiles, attribution, shapes, lines, labels, points}. */
 export function draw(element) {
   const plan = JSON.parse(element.dataset.map);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -17,6 +17,7 @@ export function draw(element) {
     const drawn = L.polyline(line.at, { color: colour(`--${line.tone ?? "accent"}`), weight: line.weight ?? 4, dashArray: line.dashed ? "6 6" : null }).addTo(map);
     if (line.label) drawn.bindTooltip(document.createTextNode(line.label).textContent.replace(/[<&]/g, ""));
   }
+  for (const name of plan.labels ?? []) L.marker(name.at, { icon: text(name.label), interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(map);
   const markers = (plan.points ?? []).map((point) => pin(point).addTo(map));
   fit(map, plan, markers);
 }

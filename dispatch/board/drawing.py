@@ -1,0 +1,143 @@
+"""Lanes of the board as SVG: legs, drives, waiting, breaks, blocked time and the line of now.
+
+Places along a lane are percentages of its width, so that text is never stretched and nothing needs an
+inline style. Each leg is a link with its words; colours come from classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from markupsafe import Markup
+
+from dispatch.board.day import BoardDay, Lane, Span
+from dispatch.board.legs import Leg
+
+ROW = 30
+"""Pixels that a row of legs takes; legs that overlap (shared rides) lie in rows of their own."""
+LEAST = 52
+"""Pixels of a lane with one row, so that name and crew fit beside it."""
+
+
+def hours_of(day: BoardDay) -> Markup:
+    """The axis above the lanes."""
+    scale = _Scale(day)
+    marks = [
+        Markup('<text x="{}%" y="14" text-anchor="middle">{}</text>').format(
+            scale.at(moment), f"{moment.astimezone(day.zone):%H:%M}"
+        )
+        for moment in scale.hours()
+    ]
+    return Markup('<svg class="lane-axis" width="100%" height="20" aria-hidden="true">{}</svg>').format(
+        Markup("").join(marks)
+    )
+
+
+def drawn_lane(lane: Lane, day: BoardDay) -> Markup:
+    """One lane."""
+    scale = _Scale(day)
+    rows = _rows(lane.legs)
+    height = max(rows.values(), default=0) * ROW + LEAST
+    parts = [_line("grid", scale.at(moment), height) for moment in scale.hours()]
+    parts.append(_shift(lane, scale, height))
+    parts += [_span(span, scale, height, "rest") for span in lane.breaks]
+    parts += _drives(lane, scale)
+    parts += [_span(span, scale, height, "off") for span in lane.blocked]
+    parts += [_leg(leg, rows[id(leg)], scale, day.zone) for leg in lane.legs]
+    if day.starts_at <= day.now <= day.ends_at:
+        parts.append(_line("now", scale.at(day.now), height))
+    return Markup(
+        '<svg class="lane-time" width="100%" height="{}" role="group" aria-label="{}">{}</svg>'
+    ).format(height, f"Work of {lane.name}", Markup("").join(parts))
+
+
+class _Scale:
+    """From moments to percentages of the width."""
+
+    def __init__(self, day: BoardDay) -> None:
+        self._start, self._end = day.starts_at, day.ends_at
+        self._length = (day.ends_at - day.starts_at).total_seconds()
+
+    def at(self, moment: datetime) -> float:
+        share = (moment - self._start).total_seconds() / self._length
+        return round(100 * min(max(share, 0.0), 1.0), 2)
+
+    def hours(self) -> list[datetime]:
+        count = int(self._length // 3600)
+        step = 1 if count <= 14 else 2
+        return [self._start + timedelta(hours=hour) for hour in range(step, count, step)]
+
+
+def _rows(legs: Sequence[Leg]) -> dict[int, int]:
+    """The row of each leg: the first that is free when it begins."""
+    free: list[datetime] = []
+    found = {}
+    for leg in legs:
+        starts, ends = leg.assignment.starts_at, leg.assignment.ends_at
+        row = next((number for number, until in enumerate(free) if until <= starts), len(free))
+        if row == len(free):
+            free.append(ends)
+        free[row] = ends
+        found[id(leg)] = row
+    return found
+
+
+def _leg(leg: Leg, row: int, scale: _Scale, zone: ZoneInfo) -> Markup:
+    starts, ends = leg.assignment.starts_at, leg.assignment.ends_at
+    left, right = scale.at(starts), scale.at(ends)
+    classes = f"leg {leg.tone}{' pinned' if leg.assignment.pinned else ''}"
+    says = f"{_time(starts, zone)} to {_time(ends, zone)}: {leg.work} {leg.booking.reference}. {leg.said}"
+    says += ". Pinned" if leg.assignment.pinned else ""
+    return Markup(
+        '<a href="{}" class="{}" aria-label="{}" data-leg="{}"><title>{}</title>'
+        '<svg x="{}%" y="{}" width="{}%" height="26"><rect x="1" y="1" width="99%" height="24" rx="4"/>'
+        '<text x="6" y="17">{}{}</text></svg></a>'
+    ).format(
+        url_for("dispatch.leg", booking_id=leg.booking.id), classes, says, leg.booking.reference, says,
+        left, row * ROW + 13, max(right - left, 0.6), "⚑ " if leg.assignment.pinned else "",
+        f"{leg.booking.reference} {leg.work}",
+    )  # fmt: skip
+
+
+def _shift(lane: Lane, scale: _Scale, height: int) -> Markup:
+    left, right = scale.at(lane.starts_at), scale.at(lane.ends_at)
+    return Markup('<rect class="shift" x="{}%" y="0" width="{}%" height="{}"/>').format(
+        left, round(right - left, 2), height
+    )
+
+
+def _span(span: Span, scale: _Scale, height: int, kind: str) -> Markup:
+    left, right = scale.at(span.starts_at), scale.at(span.ends_at)
+    words = Markup('<text x="4" y="{}">{}</text>').format(height - 5, span.label) if kind == "off" else ""
+    return Markup(
+        '<g class="{}"><title>{}</title><svg x="{}%" y="0" width="{}%" height="{}">'
+        '<rect width="100%" height="100%"/>{}</svg></g>'
+    ).format(kind, span.label, left, round(right - left, 2), height, words)
+
+
+def _drives(lane: Lane, scale: _Scale) -> list[Markup]:
+    """A thin line from leaving to the first leg, and through the gaps between: driving or waiting."""
+    if not lane.legs:
+        return []
+    until, found = lane.legs[0].sets_off_at, []
+    for leg in lane.legs:
+        starts = leg.assignment.starts_at
+        if starts > until:
+            found.append(
+                Markup('<line class="drive" x1="{}%" x2="{}%" y1="{}" y2="{}"/>').format(
+                    scale.at(until), scale.at(starts), LEAST // 2, LEAST // 2
+                )
+            )
+        until = max(until, leg.assignment.ends_at)
+    return found
+
+
+def _line(kind: str, place: float, height: int) -> Markup:
+    return Markup('<line class="{0}" x1="{1}%" x2="{1}%" y1="0" y2="{2}"/>').format(kind, place, height)
+
+
+def _time(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%H:%M}"
