@@ -74,7 +74,9 @@ class Leg:
     def work(self) -> str:
         """What is done, in two words or three."""
         level = self.booking.level_of_service
-        return LEVEL_LABELS[level] if level else "Equipment"
+        if level:
+            return LEVEL_LABELS[level]
+        return "Equipment" if self.booking.kind is BookingKind.EQUIPMENT else "Visit"
 
     @property
     def origin(self) -> Position | None:

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0f19ed2d2411"
-down_revision = "a864bcfd9694"
+down_revision = "ae180502f2d6"
 branch_labels = None
 depends_on = None
 

@@ -94,6 +94,11 @@ class BoardStage(PlanningStage):
             with self.at_the_board() as session:
                 hand.assign(session, booking.id, self.shift_of(name))
 
+    def put_all(self, bookings: list[Booking], name: str) -> None:
+        """Assign one after the other by hand."""
+        for booking in bookings:
+            self.put(booking, name)
+
     def without_oxygen(self, booking: Booking) -> None:
         """The rider needs none after all."""
         with self.ground.owner() as session:

@@ -58,7 +58,8 @@ def _place(
 ) -> Changes:
     van, hour = lanes[number % len(lanes)], timedelta(hours=number // len(lanes) % 9 - 6)
     return {
-        "id": new_id(), "booking_id": booking_id, "vehicle_id": van, "shift_id": shifts.get(van, like.shift_id),
+        "id": new_id(), "booking_id": booking_id,
+        "vehicle_id": van, "shift_id": shifts.get(van, like.shift_id),
         "starts_at": like.starts_at + hour, "ends_at": like.ends_at + hour,
     }  # fmt: skip
 

@@ -77,8 +77,7 @@ def test_three_chairs_at_once_do_not_fit_one_van(stage: BoardStage) -> None:
     rides = [stage.ride_at(6.5, 15) for _ in range(3)]
     stage.plan()
     with pytest.raises(ChangeRefused) as refused:
-        for ride in rides:
-            stage.put(ride, "Van 1")
+        stage.put_all(rides, "Van 1")
     assert refused.value.code in {"rule-capacity", "rule-window"}
     assert "Van 1" in refused.value.detail or "R-" in refused.value.detail
 

@@ -28,8 +28,8 @@ _A_QUESTION = """
 _BY_HAND = """
     INSERT INTO hand_changes (id, vendor_organization_id, kind, booking_id, vehicle_id, problem_digest,
       certificate, moved, made_at, recorded_at)
-    SELECT gen_random_uuid(), vendor_organization_id, 'pin', booking_id, vehicle_id, '', '{}', '[]', now(), now()
-    FROM assignments"""
+    SELECT gen_random_uuid(), vendor_organization_id, 'pin', booking_id, vehicle_id, '', '{}', '[]', now(),
+      now() FROM assignments"""
 _TWIN = "CREATE TEMP TABLE twin ON COMMIT DROP AS SELECT * FROM {table} LIMIT 1"
 
 
