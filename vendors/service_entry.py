@@ -11,6 +11,10 @@ from vendors.credentials import reminders
 from vendors.offers import deadlines
 from vendors.offers.handlers import HANDLERS
 from vendors.offers.invariants import INVARIANTS
+from vendors.performance import recording
+from vendors.sourcing import handlers as sourcing_handlers
+from vendors.sourcing.invariants import SOURCING_INVARIANTS
+from vendors.sourcing.looking import JOB_KINDS, SCHEDULES
 
 
 def _blueprints() -> Sequence[Any]:
@@ -35,12 +39,15 @@ service = Service(
         "vendors.fleet.models",
         "vendors.credentials.models",
         "vendors.offers.models",
+        "vendors.offers.code_models",
+        "vendors.performance.models",
+        "vendors.sourcing.models",
     ),
     blueprints=_blueprints,
-    handlers=HANDLERS,
-    job_kinds=(*deadlines.JOB_KINDS, *reminders.JOB_KINDS),
-    schedules=(*deadlines.SCHEDULES, *reminders.SCHEDULES),
-    invariants=INVARIANTS,
+    handlers=(*HANDLERS, *recording.HANDLERS, *sourcing_handlers.HANDLERS),
+    job_kinds=(*deadlines.JOB_KINDS, *reminders.JOB_KINDS, *JOB_KINDS),
+    schedules=(*deadlines.SCHEDULES, *reminders.SCHEDULES, *SCHEDULES),
+    invariants=(*INVARIANTS, *SOURCING_INVARIANTS),
     navigation=(
         NavigationItem("Offers", "portal.inbox", _OFFICE, order=10, icon="inbox"),
         NavigationItem("Schedule", "portal.schedule", _OFFICE, order=12, icon="calendar"),

@@ -167,7 +167,7 @@ def release_award(session: WorkSession, booking_id: UUID, reason_code: str, note
     vendor_id = booking.vendor_organization_id
     booking.vendor_organization_id = booking.award_id = None
     booking.promised_start = booking.promised_end = booking.planned_start = booking.planned_end = None
-    booking.service_status = booking.service_status_at = None
+    booking.service_status = booking.service_status_at = booking.reached_at = None
     if held:
         booking.held_from = BookingState.REQUESTED
         booking.revision += 1

@@ -5,15 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from marketplace.bookings.ending import end_without_service
-from marketplace.bookings.events import BookingCancelled, BookingRequested
+from sqlalchemy import select
+
+from marketplace.bookings.ending import candidates_out, end_without_service
+from marketplace.bookings.events import BookingCancelled, BookingRequested, BookingUnmet
 from marketplace.bookings.finding import locked_booking
-from marketplace.bookings.models import Booking
+from marketplace.bookings.models import Booking, BookingParty
 from marketplace.bookings.rules import cancellation_state
 from marketplace.bookings.words import (
     FINAL,
     BookingState,
     CancelReason,
+    PartyStatus,
     ServiceStatus,
 )
 from marketplace.foundation import state
@@ -97,6 +100,8 @@ def resume(session: WorkSession, booking_id: UUID) -> Booking:
     if booking.state != BookingState.ON_HOLD:
         raise Conflict(f"{booking.reference} is not on hold.")
     target = BookingState(booking.held_from or BookingState.REQUESTED)
+    if target is BookingState.OFFERED and not _anybody_asked(session, booking):
+        target = BookingState.REQUESTED
     state.move(session, booking, target)
     booking.held_from = booking.hold_reason = None
     if target is BookingState.REQUESTED:
@@ -106,10 +111,17 @@ def resume(session: WorkSession, booking_id: UUID) -> Booking:
 
 
 def unmet(session: WorkSession, booking_id: UUID, note: str = "") -> Booking:
-    """Nobody would do it in time. The planner sees it on top of the board and can ask again."""
+    """Nobody would do it in time: whoever was asked sees it no more; publishes BookingUnmet.
+
+    The planner sees it on top of the board and can ask again.
+    """
     session.actor.require(*CANCELLERS)
     booking = locked_booking(session, booking_id)
+    if booking.award_id is not None:
+        raise Conflict(f"A vendor has promised {booking.reference}.", remedy="Cancel it, or let it go on.")
     state.move(session, booking, BookingState.UNMET, note=note.strip() or None)
+    candidates_out(session, booking)
+    publish(session, BookingUnmet(booking.id, booking.revision))
     _tell(session, booking)
     return booking
 
@@ -126,6 +138,11 @@ def ask_again(session: WorkSession, booking_id: UUID) -> Booking:
     publish(session, BookingRequested(booking.id, booking.revision))
     _tell(session, booking)
     return booking
+
+
+def _anybody_asked(session: WorkSession, booking: Booking) -> bool:
+    mine = (BookingParty.booking_id == booking.id, BookingParty.status == PartyStatus.OPEN)
+    return session.scalar(select(BookingParty.booking_id).where(*mine).limit(1)) is not None
 
 
 def _require_revision(booking: Booking, revision: int | None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import case, update
 
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.models import Booking, BookingParty
-from marketplace.bookings.words import BookingState, PartyStatus
+from marketplace.bookings.words import BookingState, PartyRole, PartyStatus
 from marketplace.careplans import follow
 from marketplace.foundation import state
 from marketplace.foundation.work import WorkSession
@@ -48,4 +48,17 @@ def close_parties(session: WorkSession, booking: Booking) -> None:
         .where(BookingParty.booking_id == booking.id)
         .values(status=status)
         .execution_options(synchronize_session=False)
+    )
+
+
+def candidates_out(session: WorkSession, booking: Booking) -> None:
+    """Nobody may accept the booking any more; who has to do with it otherwise stays as they are."""
+    session.execute(
+        update(BookingParty)
+        .where(
+            BookingParty.booking_id == booking.id,
+            BookingParty.role == PartyRole.CANDIDATE,
+            BookingParty.status == PartyStatus.OPEN,
+        )
+        .values(status=PartyStatus.WITHDRAWN)
     )

@@ -33,3 +33,19 @@ class BookingCancelled(Event):
     reason_code: str
     award_id: UUID | None = None
     """The award that ended with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingUnmet(Event):
+    """The health system gave up on finding a vendor in time: whoever was asked is asked no more."""
+
+    booking_id: UUID
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEnded(Event):
+    """The field is done with a booking: completed, or ended at the door, or nobody came."""
+
+    booking_id: UUID
+    revision: int

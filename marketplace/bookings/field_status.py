@@ -10,6 +10,7 @@ from sqlalchemy import select
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.course import require_next
 from marketplace.bookings.ending import end_without_service, finish
+from marketplace.bookings.events import ServiceEnded
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.words import (
@@ -24,10 +25,12 @@ from marketplace.careplans.words import Hardness
 from marketplace.foundation import audit, state
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, InvalidInput
+from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
 
 REPORTERS = ("driver", "technician", "clinician", "dispatcher", "vendor_admin")
 _ARRIVALS = frozenset({ServiceStatus.ARRIVED_DROPOFF, ServiceStatus.ARRIVED})
+_PROMISED_ARRIVALS = frozenset({ServiceStatus.ARRIVED_PICKUP, ServiceStatus.ARRIVED})
 
 
 def record_service_status(
@@ -53,6 +56,8 @@ def record_service_status(
         raise InvalidInput("missed", "say why a visit was missed, and only then")
     require_next(booking.kind, booking.service_status, status)
     booking.service_status, booking.service_status_at = status, at
+    if status in _PROMISED_ARRIVALS:
+        booking.reached_at = at
     if status in _ARRIVALS:
         booking.arrived_at = at
         _name_broken_links(session, booking, at)
@@ -66,6 +71,8 @@ def record_service_status(
         finish(session, booking, at)
     elif ending is not None:
         end_without_service(session, booking, ending, reason_code=missed or status, note=note)
+    if ending is not None:
+        publish(session, ServiceEnded(booking.id, booking.revision))
     _tell(session, booking)
     return booking
 
@@ -77,6 +84,7 @@ def vendor_no_show(session: WorkSession, booking_id: UUID, note: str = "") -> Bo
     end_without_service(
         session, booking, BookingState.VENDOR_NO_SHOW, reason_code="vendor_no_show", note=note
     )
+    publish(session, ServiceEnded(booking.id, booking.revision))
     _tell(session, booking)
     return booking
 

@@ -191,6 +191,8 @@ class Booking(Identified, Revised, Base):
     planned_start: Mapped[datetime | None]
     planned_end: Mapped[datetime | None]
     """Inside the promise: when the plan lets the service begin and end; moves as the plan does."""
+    reached_at: Mapped[datetime | None]
+    """When the vehicle stood where the window was promised for: at the pickup of a ride, at the home."""
     arrived_at: Mapped[datetime | None]
     """At the destination of a ride, at the home for a delivery."""
     finished_at: Mapped[datetime | None]

@@ -8,27 +8,33 @@ from typing import Any
 from marketplace.bookings.demo import demo
 from marketplace.bookings.moving import follow_discharge
 from marketplace.bookings.promises import INVARIANTS
+from marketplace.bookings.telling import TOLD
 from marketplace.foundation.events import Handler
 from marketplace.foundation.service import NavigationItem, Service
 from marketplace.patients.events import DischargeTimeChanged
 
 
 def _blueprints() -> Sequence[Any]:
-    from marketplace.bookings import patient_pages, task_pages, views
+    from marketplace.bookings import patient_pages, task_pages, telling_views, views
     from marketplace.bookings.api import api
 
-    return [api.blueprint, views.views, patient_pages.views, task_pages.views]
+    return [api.blueprint, telling_views.api.blueprint, views.views, patient_pages.views, task_pages.views]
 
 
 parts = Service(
     name="bookings",
     rank=1,
-    models=("marketplace.bookings.parties", "marketplace.bookings.models"),
+    models=(
+        "marketplace.bookings.parties",
+        "marketplace.bookings.models",
+        "marketplace.bookings.telling_models",
+    ),
     handlers=(Handler(DischargeTimeChanged, "bookings.follow_discharge", follow_discharge),),
     blueprints=_blueprints,
     invariants=INVARIANTS,
     navigation=(
         NavigationItem("Patients", "patients.index", frozenset({"planner"}), order=20, icon="person"),
+        NavigationItem("To know", "bookings.told", TOLD, order=15, icon="bell"),
     ),
     demo=demo,
 )

@@ -25,6 +25,7 @@ from marketplace.bookings.page_parts import (
 )
 from marketplace.bookings.rules import suggested_level
 from marketplace.bookings.schemas import CancelSchema, HoldSchema, OrderForm
+from marketplace.bookings.telling import tellings_of
 from marketplace.bookings.words import (
     CANCEL_LABELS,
     FINAL,
@@ -156,6 +157,7 @@ def _page(
         parties=record.parties,
         names=record.names,
         task=record.task,
+        tellings=tellings_of(work, [booking_id]),
         timeline=list(reversed(service.timeline(work, booking_id))),
         cancel_form=cancel_form or Form({"revision": booking.revision}, prefix="cancel-"),
         hold_form=hold_form or Form({}, prefix="hold-"),

@@ -62,17 +62,19 @@ def send_mail(
     link: str,
     *,
     organization_id: UUID | None = None,
+    secret: str = "",
 ) -> Mail:
     """Put a mail into an organization's outbox and enqueue its sending; `link` is a full URL.
 
+    `secret` is a line that stands below the link and, like it, is sealed and forgotten once it is sent.
     The outbox is the acting organization's, or the recipient's when `organization_id` names it. With no
     HOMEWARD_SMTP_URL the mail stays in the outbox page, marked as kept.
     """
     owner = organization_id or session.actor.organization()
     if owner == session.actor.organization_id:
-        return _put(session, owner, to_address, subject, text, link)
+        return _put(session, owner, to_address, subject, text, f"{link}\n{secret}")
     with on_behalf(session, owner):
-        return _put(session, owner, to_address, subject, text, link)
+        return _put(session, owner, to_address, subject, text, f"{link}\n{secret}")
 
 
 def mails(session: WorkSession, limit: int = 100) -> Sequence[Mail]:
@@ -104,6 +106,15 @@ def _put(
 
 def link_of(session: WorkSession, mail: Mail) -> str:
     """The link of a mail that has not been sent; empty afterwards."""
+    return _sealed_part(session, mail).partition("\n")[0]
+
+
+def secret_of(session: WorkSession, mail: Mail) -> str:
+    """The secret line of a mail that has not been sent; empty when there is none, and afterwards."""
+    return _sealed_part(session, mail).partition("\n")[2]
+
+
+def _sealed_part(session: WorkSession, mail: Mail) -> str:
     if mail.link_sealed is None:
         return ""
     return session.runtime.vault.open(session, mail.organization_id, _PLACE, mail.id, mail.link_sealed)
@@ -115,7 +126,8 @@ def deliver_mail(session: WorkSession, arguments: dict[str, Any]) -> dict[str, A
     mail = session.scalars(chosen).one_or_none()
     if mail is None or mail.state is not MailState.QUEUED:
         return None
-    hand_over(session.runtime.settings, _message(session.runtime.settings, mail, link_of(session, mail)))
+    below = _sealed_part(session, mail)
+    hand_over(session.runtime.settings, _message(session.runtime.settings, mail, below.strip()))
     mail.state, mail.sent_at, mail.link_sealed = MailState.SENT, machine_now(), None
     return None
 
@@ -153,11 +165,11 @@ def _connection(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     return connection
 
 
-def _message(settings: Settings, mail: Mail, link: str) -> EmailMessage:
+def _message(settings: Settings, mail: Mail, below: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.text("MAIL_FROM", "Homeward <no-reply@localhost>")
     message["To"] = mail.to_address
     message["Subject"] = mail.subject
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(f"{mail.text}\n\n{link}\n")
+    message.set_content(f"{mail.text}\n\n{below}\n")
     return message

@@ -34,6 +34,7 @@ LIMITS = {
     "account": Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=1)),
     "address": Limit(30, timedelta(seconds=60), timedelta(minutes=15), timedelta(minutes=15)),
     "code": Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=1)),
+    "offer_code": Limit(10, timedelta(seconds=60), timedelta(minutes=15), timedelta(minutes=15)),
     "reset": Limit(3, timedelta(minutes=5), timedelta(hours=1), timedelta(hours=1)),
 }
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from marketplace.foundation import audit
 from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.work import WorkSession
-from vendors.network.models import Capacity, CapacityUse
+from vendors.network.models import Capacity, CapacityUse, VendorProfile
 from vendors.network.service import local_day, profile
 from vendors.network.words import ServiceLine
 
@@ -59,6 +59,30 @@ def full_vendors(
     session: WorkSession, vendor_ids: Sequence[UUID], service_line: str, days: dict[UUID, date]
 ) -> set[UUID]:
     """Which of the vendors have no capacity left on their local day. One query."""
+    left = _left(session, vendor_ids, service_line, days)
+    return {vendor_id for vendor_id, (taken, limit) in left.items() if taken >= limit}
+
+
+def free_shares(
+    session: WorkSession, vendor_ids: Sequence[UUID], service_line: str, at: datetime
+) -> dict[UUID, float]:
+    """The free part (0 to 1) of the local day of `at`, for vendors that have set a limit. Two queries."""
+    zones = session.execute(
+        select(VendorProfile.organization_id, VendorProfile.time_zone).where(
+            VendorProfile.organization_id.in_(vendor_ids)
+        )
+    )
+    days = {vendor_id: local_day(zone, at) for vendor_id, zone in zones}
+    left = _left(session, vendor_ids, service_line, days)
+    return {
+        vendor_id: max(0.0, 1 - taken / limit) if limit else 0.0 for vendor_id, (taken, limit) in left.items()
+    }
+
+
+def _left(
+    session: WorkSession, vendor_ids: Sequence[UUID], service_line: str, days: dict[UUID, date]
+) -> dict[UUID, tuple[int, int]]:
+    """(taken, limit) on each vendor's local day, for those with a limit on that weekday."""
     used = and_(
         CapacityUse.vendor_organization_id == Capacity.vendor_organization_id,
         CapacityUse.service_line == Capacity.service_line,
@@ -73,9 +97,12 @@ def full_vendors(
     )
     line = ServiceLine(service_line)
     mine = (Capacity.vendor_organization_id.in_(vendor_ids), Capacity.service_line == line)
-    rows = session.execute(select(*columns).outerjoin(CapacityUse, used).where(*mine))
-    return {
-        vendor_id
-        for vendor_id, weekday, per_day, day, accepted in rows
-        if weekday == days[vendor_id].weekday() and (accepted if day == days[vendor_id] else 0) >= per_day
-    }
+    found: dict[UUID, tuple[int, int]] = {}
+    for vendor_id, weekday, per_day, day, accepted in session.execute(
+        select(*columns).outerjoin(CapacityUse, used).where(*mine)
+    ):
+        if weekday == days[vendor_id].weekday():
+            taken = accepted if day == days[vendor_id] else 0
+            before = found.get(vendor_id, (0, per_day))
+            found[vendor_id] = (max(before[0], taken), per_day)
+    return found

@@ -37,6 +37,10 @@ class VendorProfile(Revised, Base):
     """Where its vehicles usually start: for the distance shown to planners."""
     offer_email: Mapped[str] = mapped_column(Text)
     """Told, without content, of each offer."""
+    office_phone: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Whom a planner calls when nobody answers."""
+    answers_by_code: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """A vendor without software: its mails carry a short code by which it accepts."""
     accepting: Mapped[bool] = mapped_column(default=True)
     """Whether it takes new work at all at the moment."""
 
@@ -77,6 +81,7 @@ class Contract(Identified, Base):
         ),
         CheckConstraint("amendment_tolerance_minutes BETWEEN 0 AND 240", name="tolerance"),
         CheckConstraint("response_minutes BETWEEN 1 AND 2880", name="response"),
+        CheckConstraint("share_percent BETWEEN 1 AND 100", name="share"),
     )
 
     vendor_organization_id: Mapped[UUID] = mapped_column(ForeignKey(_VENDOR))
@@ -86,6 +91,8 @@ class Contract(Identified, Base):
     """A promised window follows the discharge by itself as long as neither end moves further than this."""
     response_minutes: Mapped[int] = mapped_column(default=15)
     """How long the vendor has to answer an amendment."""
+    share_percent: Mapped[int | None]
+    """The share of a kind of work that the health system promised to give; counts when vendors are ranked."""
     effective_from: Mapped[date] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     """The first day on which it no longer holds."""

@@ -14,6 +14,8 @@ from marketplace.foundation.announce import announce
 from marketplace.foundation.events import publish
 from marketplace.foundation.state import move
 from marketplace.foundation.work import WorkSession
+from vendors.offers.code_ending import end_codes
+from vendors.offers.code_models import OfferCode
 from vendors.offers.events import OffersExhausted
 from vendors.offers.models import Award, AwardAmendment, Offer
 from vendors.offers.words import AmendmentState, OfferState
@@ -30,11 +32,12 @@ def open_offers_of(session: WorkSession, booking_id: UUID) -> Sequence[Offer]:
 
 
 def close_losers(session: WorkSession, booking_id: UUID, winner_id: UUID) -> None:
-    """The other candidates were too late: their offers are lost, and their open pages hear of it."""
+    """The other candidates were too late: their offers are lost, codes are dead, open pages hear of it."""
     for offer in open_offers_of(session, booking_id):
         if offer.id != winner_id:
             move(session, offer, OfferState.LOST)
             announce(session, [offer.vendor_organization_id], "offer", offer.id, offer.revision)
+    end_codes(session, OfferCode.booking_id == booking_id, "closed")
 
 
 def withdraw_all(session: WorkSession, booking_id: UUID, reason_code: str) -> None:
@@ -42,11 +45,13 @@ def withdraw_all(session: WorkSession, booking_id: UUID, reason_code: str) -> No
     for offer in open_offers_of(session, booking_id):
         move(session, offer, OfferState.WITHDRAWN, reason_code=reason_code)
         announce(session, [offer.vendor_organization_id], "offer", offer.id, offer.revision)
+    end_codes(session, OfferCode.booking_id == booking_id, "closed")
 
 
 def close_candidate(session: WorkSession, offer: Offer, status: PartyStatus) -> None:
     """The vendor is no candidate any more; after the last one the booking waits again, and that is news."""
     booking = candidate_out(session, offer.booking_id, offer.vendor_organization_id, status)
+    end_codes(session, OfferCode.offer_id == offer.id, "closed")
     parties = [offer.vendor_organization_id, offer.organization_id]
     announce(session, parties, "offer", offer.id, offer.revision)
     if booking.state is BookingState.REQUESTED:

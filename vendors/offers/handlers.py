@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.bookings.events import BookingCancelled, BookingWindowMoved
+from marketplace.bookings.events import BookingCancelled, BookingUnmet, BookingWindowMoved
 from marketplace.foundation.announce import announce
 from marketplace.foundation.events import Handler
 from marketplace.foundation.state import move
@@ -43,8 +43,16 @@ def on_window_moved(session: WorkSession, event: BookingWindowMoved) -> None:
     propose_amendment(session, booking.id, booking.requested_start, booking.requested_end)
 
 
+def on_unmet(session: WorkSession, event: BookingUnmet) -> None:
+    """The hospital gave up on it: whoever was asked is asked no more. Asked again meanwhile: nothing."""
+    booking = locked_booking(session, event.booking_id)
+    if booking is not None and booking.revision == event.revision:
+        withdraw_all(session, event.booking_id, "unmet")
+
+
 HANDLERS = (
     Handler(BookingCancelled, "offers.on_cancelled", on_cancelled),
+    Handler(BookingUnmet, "offers.on_unmet", on_unmet),
     Handler(BookingWindowMoved, "offers.on_window_moved", on_window_moved),
 )
-"""Both act for the health system whose booking it is."""
+"""All act for the health system whose booking it is."""

@@ -34,6 +34,7 @@ from vendors.offers.models import Award, Offer
 from vendors.offers.preview import preview_of
 from vendors.offers.rules import Candidate
 from vendors.offers.words import AwardState, DeclineReason, OfferState, TurnBackReason
+from vendors.performance.recording import turned_back as turned_back_record
 
 OFFICE = ("vendor_admin", "dispatcher")
 """Who answers offers for a vendor."""
@@ -69,11 +70,22 @@ def propose(
     items = _items(session, booking_id)
     asked = asked_already(session, booking_id)
     chosen = _eligible(judge_all(session, booking, items, asked), wanted)
+    return open_offers(session, booking, items, chosen, respond_by)
+
+
+def open_offers(
+    session: WorkSession,
+    booking: Booking,
+    items: Sequence[BookingItem],
+    chosen: Sequence[Candidate],
+    respond_by: datetime,
+) -> list[Offer]:
+    """Open an offer to each chosen candidate and tell them; the booking is locked, the candidates judged."""
     offers = [_open_offer(session, booking, items, candidate, respond_by) for candidate in chosen]
     session.add_all(offers)
     for offer in offers:
         begin(session, offer)
-    awarding.mark_offered(session, booking_id, wanted, respond_by)
+    awarding.mark_offered(session, booking.id, [one.vendor_id for one in chosen], respond_by)
     for offer in offers:
         tell_of_offer(session, offer)
         announce(session, [offer.vendor_organization_id], "offer", offer.id, offer.revision)
@@ -109,8 +121,8 @@ def accept(session: WorkSession, offer_id: UUID) -> Award:
     )
     with requester_acts(session, booking):
         close_losers(session, booking.id, offer.id)
+        publish(session, OfferAccepted(booking.id, award.id, booking.revision))
     _count(session, award, 1)
-    publish(session, OfferAccepted(booking.id, award.id, booking.revision))
     _announce_award(session, award)
     announce(session, [award.vendor_organization_id], "offer", offer.id, offer.revision)
     return award
@@ -202,10 +214,13 @@ def award_of(session: WorkSession, booking_id: UUID) -> Award | None:
 def release(session: WorkSession, award: Award, reason_code: str, note: str | None = None) -> None:
     """End a promise and give the booking free; booking and award are locked by the caller."""
     withdraw_question(session, award)
+    promised = session.get_one(Booking, award.booking_id)
+    turned_back_record(session, promised, award.id, award.vendor_organization_id, reason_code)
     move(session, award, AwardState.RELEASED, reason_code=reason_code, note=note)
     _count(session, award, -1)
     booking = awarding.release_award(session, award.booking_id, reason_code, note or "")
-    publish(session, AwardReleased(award.booking_id, award.id, booking.revision, reason_code))
+    with requester_acts(session, booking):
+        publish(session, AwardReleased(award.booking_id, award.id, booking.revision, reason_code))
     _announce_award(session, award)
 
 

@@ -15,13 +15,14 @@ from marketplace.web import current
 from marketplace.web.fields import LocalMoment
 from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import go, render
-from vendors.offers.matching import judge_all
 from vendors.offers.preview import preview_of
 from vendors.offers.reading import offers_of_booking
 from vendors.offers.rules import in_order
 from vendors.offers.service import MOST_VENDORS, award_of, propose, withdraw
-from vendors.offers.words import OfferState
 from vendors.portal.views import views
+from vendors.sourcing.ranking import rank_booking
+from vendors.sourcing.reading import Search, foreseen, latest_search
+from vendors.sourcing.service import asked_in
 
 _USUAL_ANSWER = timedelta(minutes=30)
 
@@ -76,20 +77,38 @@ def _offer_page(
     booking = _booking(booking_id)
     items = items_of(session, [booking_id])[booking_id]
     offers = offers_of_booking(session, booking_id)
-    asked = {offer.vendor_organization_id for offer in offers if offer.state is OfferState.OPEN}
-    found = in_order(judge_all(session, booking, items, asked))
+    search = latest_search(session, booking_id)
+    ranked, others = rank_booking(session, booking, asked_in(session, search.sourcing) if search else ())
     if not form.submitted:
-        best = [candidate.vendor_id for candidate in found[:1] if candidate.is_eligible]
-        form.values = {**form.values, "vendor_ids": best}
+        form.values = {**form.values, "vendor_ids": [one.vendor_id for one in ranked[:1]]}
+    names = {one.vendor_id: one.candidate.name for one in ranked} | {
+        one.vendor_id: one.name for one in others
+    }
+    first_wave, answer = foreseen(session, booking, len(ranked))
     return render(
         template,
         form=form,
         booking=booking,
         preview=preview_of(booking, items),
-        candidates=found,
+        ranked=ranked,
+        others=in_order(others),
+        names=names,
+        search=search,
+        asked_names=_asked_names(search, names),
+        first_wave=first_wave,
+        answer=answer,
         offers=offers,
         award=award_of(session, booking_id) if booking.award_id else None,
     )
+
+
+def _asked_names(search: Search | None, names: dict[UUID, str]) -> dict[UUID, str]:
+    """Whom each wave asked, in words."""
+    waves = search.waves if search else ()
+    return {
+        wave.id: ", ".join(names.get(UUID(one["vendor_id"]), "a vendor") for one in wave.asked)
+        for wave in waves
+    }
 
 
 def _booking(booking_id: UUID) -> Booking:

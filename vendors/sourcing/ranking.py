@@ -1,0 +1,127 @@
+"""Ranking the vendors for a booking: candidates judged by the offers room, with their records and shares."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from marketplace.bookings.models import Booking
+from marketplace.bookings.service import items_of
+from marketplace.foundation.errors import NotFound
+from marketplace.foundation.work import WorkSession
+from vendors.network.capacity import free_shares
+from vendors.network.models import Contract
+from vendors.offers.matching import asked_already, judge_all
+from vendors.offers.models import Award, Offer
+from vendors.offers.rules import Candidate
+from vendors.offers.words import AwardState, OfferState
+from vendors.performance.reading import MEMORY, track_records
+from vendors.sourcing.rules import Ranked, Standing, rank
+
+
+def ranked_for(session: WorkSession, booking_id: UUID) -> tuple[list[Ranked], list[Candidate]]:
+    """(whom to ask, best first; who may not be asked, with the reason) for a booking of the acting planner.
+
+    About a dozen queries however many vendors there are.
+    """
+    session.actor.require("planner")
+    booking = session.get(Booking, booking_id)
+    if booking is None or booking.organization_id != session.actor.organization():
+        raise NotFound
+    return rank_booking(session, booking)
+
+
+def rank_booking(
+    session: WorkSession, booking: Booking, leave_out: Collection[UUID] = ()
+) -> tuple[list[Ranked], list[Candidate]]:
+    """The same for a booking at hand; `leave_out` were asked in this search already."""
+    items = items_of(session, [booking.id])[booking.id]
+    found = judge_all(session, booking, items, asked_already(session, booking.id))
+    returned = _gave_back(session, booking.id)
+    may = [one for one in found if one.is_eligible and one.vendor_id not in returned | set(leave_out)]
+    others = [_barred(one, returned, leave_out) for one in found if one not in may]
+    declined = _declined(session, booking.id)
+    return rank_candidates(session, may, str(booking.kind), booking.requested_start, declined), others
+
+
+def rank_candidates(
+    session: WorkSession,
+    candidates: Sequence[Candidate],
+    kind: str,
+    at: datetime,
+    declined_before: Collection[UUID] = (),
+) -> list[Ranked]:
+    """Rank candidates of work of a kind at a time, also for work that is not booked yet. Four queries."""
+    ids = [one.vendor_id for one in candidates if one.is_eligible]
+    if not ids:
+        return []
+    records = track_records(session, ids, kind)
+    free = free_shares(session, ids, kind, at)
+    promised = _promised_shares(session, ids, at)
+    given = _given_shares(session, kind) if promised else {}
+    standings = {
+        vendor_id: Standing(
+            record=records[vendor_id],
+            free_share=free.get(vendor_id),
+            share_promised=promised.get(vendor_id),
+            share_given=given.get(vendor_id, 0),
+            declined_before=vendor_id in declined_before,
+        )
+        for vendor_id in ids
+    }
+    return rank(candidates, standings)
+
+
+def _barred(found: Candidate, returned: set[UUID], asked: Collection[UUID]) -> Candidate:
+    if found.vendor_id in returned:
+        why, remedy = (
+            "Gave this work back, or could not do its new time.",
+            "Ask it by hand.",
+        )
+    elif found.is_eligible and found.vendor_id in asked:
+        why, remedy = "Was asked in this search already.", "Ask it again by hand."
+    else:
+        return found
+    return Candidate(found.vendor_id, found.name, found.distance_meters, found.price, why, remedy)
+
+
+def _gave_back(session: WorkSession, booking_id: UUID) -> set[UUID]:
+    mine = (Award.booking_id == booking_id, Award.state == AwardState.RELEASED)
+    return set(session.scalars(select(Award.vendor_organization_id).where(*mine)))
+
+
+def _declined(session: WorkSession, booking_id: UUID) -> set[UUID]:
+    mine = (Offer.booking_id == booking_id, Offer.state == OfferState.DECLINED)
+    return set(session.scalars(select(Offer.vendor_organization_id).where(*mine)))
+
+
+def _promised_shares(session: WorkSession, vendor_ids: Sequence[UUID], at: datetime) -> dict[UUID, int]:
+    rows = session.execute(
+        select(Contract.vendor_organization_id, Contract.share_percent).where(
+            Contract.vendor_organization_id.in_(vendor_ids),
+            Contract.organization_id == session.actor.organization(),
+            Contract.share_percent.is_not(None),
+            Contract.effective_from <= at.date(),
+            or_(Contract.effective_to.is_(None), Contract.effective_to > at.date()),
+        )
+    )
+    return {vendor_id: percent for vendor_id, percent in rows if percent is not None}
+
+
+def _given_shares(session: WorkSession, kind: str) -> dict[UUID, int]:
+    """Percent of the acting health system's accepted work of this kind in 90 days that each vendor had."""
+    rows = session.execute(
+        select(Award.vendor_organization_id, func.count())
+        .where(
+            Award.organization_id == session.actor.organization(),
+            Award.kind == kind,
+            Award.state != AwardState.RELEASED,
+            Award.promised_start >= session.now() - MEMORY,
+        )
+        .group_by(Award.vendor_organization_id)
+    ).all()
+    total = sum(row[1] for row in rows) or 1
+    return {row[0]: round(100 * row[1] / total) for row in rows}

@@ -1,0 +1,67 @@
+"""What pages and programs read of a search: where it stands, its waves, whom it asked and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from marketplace.bookings.models import Booking
+from marketplace.foundation.work import WorkSession
+from vendors.sourcing.models import Sourcing, SourcingWave
+from vendors.sourcing.rules import WavePlan, answer_time, plan_wave
+from vendors.sourcing.words import SourcingMode, SourcingState
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The latest search of a booking with its waves, the first one first."""
+
+    sourcing: Sourcing
+    waves: tuple[SourcingWave, ...]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether vendors are being asked."""
+        return self.sourcing.state is SourcingState.RUNNING
+
+    @property
+    def open_wave(self) -> SourcingWave | None:
+        """The wave that waits for answers."""
+        return next((wave for wave in self.waves if wave.closed_at is None), None)
+
+    @property
+    def asked_count(self) -> int:
+        """How many vendors have been asked."""
+        return sum(len(wave.asked) for wave in self.waves)
+
+
+def latest_search(session: WorkSession, booking_id: UUID) -> Search | None:
+    """The newest search of a booking of the acting health system; None when there never was one."""
+    session.actor.require("planner")
+    newest = select(Sourcing).where(Sourcing.booking_id == booking_id).order_by(Sourcing.id.desc()).limit(1)
+    sourcing = session.scalars(newest).one_or_none()
+    if sourcing is None:
+        return None
+    waves = session.scalars(
+        select(SourcingWave).where(SourcingWave.sourcing_id == sourcing.id).order_by(SourcingWave.number)
+    ).all()
+    return Search(sourcing, tuple(waves))
+
+
+def searches_of(session: WorkSession, booking_id: UUID) -> Sequence[Sourcing]:
+    """Every search of a booking, newest first."""
+    session.actor.require("planner")
+    mine = select(Sourcing).where(Sourcing.booking_id == booking_id)
+    return session.scalars(mine.order_by(Sourcing.id.desc())).all()
+
+
+def foreseen(session: WorkSession, booking: Booking, vendors: int) -> tuple[WavePlan | None, timedelta]:
+    """(how the first wave of a waterfall would be asked, the time to answer by urgency), before it begins."""
+    window = (booking.requested_start, booking.requested_end)
+    now = session.now()
+    plan = plan_wave(SourcingMode.WATERFALL, now, window, vendors)
+    return plan, answer_time(now, booking.requested_start)
