@@ -65,6 +65,7 @@ def _settle(session: WorkSession, world: World, cast: Cast, vendor: Organization
             base_latitude=base.latitude,
             base_longitude=base.longitude,
             offer_email=f"offers@{cast.slug}.example",
+            office_phone=f"+1 503 555 01{sum(map(ord, cast.slug)) % 100:02d}",
         )
     )
     session.add(

@@ -102,6 +102,19 @@ INVARIANTS = (
                 AND (c.expires_at IS NULL OR c.expires_at > a.promised_start))"""),
     ),
     sql_invariant(
+        "code-dies-with-offer",
+        "A short code lives no longer than its offer, and each used one gave the answer that the offer has.",
+        """SELECT c.id, 'lives although its offer is ' || o.state FROM offer_codes c
+           JOIN offers o ON o.id = c.offer_id WHERE c.ended_at IS NULL AND o.state <> 'open'
+           UNION ALL
+           SELECT c.id, 'was used, and its offer is ' || o.state FROM offer_codes c
+           JOIN offers o ON o.id = c.offer_id
+           WHERE c.used_at IS NOT NULL AND o.state NOT IN ('accepted', 'declined')
+           UNION ALL
+           SELECT c.id, 'would outlive its offer' FROM offer_codes c
+           JOIN offers o ON o.id = c.offer_id WHERE c.expires_at > o.respond_by""",
+    ),
+    sql_invariant(
         "question-has-promise",
         "A question about a promised time waits only while its award binds.",
         _sql("""SELECT m.id, 'waits for an answer on an award that ended' FROM award_amendments m

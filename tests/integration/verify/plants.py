@@ -7,6 +7,7 @@ has no part in them, `:hospital` the one that booked. Triggers and foreign keys 
 from __future__ import annotations
 
 from tests.integration.verify.home_health_plants import HOME_HEALTH
+from tests.integration.verify.sourcing_plants import SOURCING
 
 _SECOND_SESSION = """
     INSERT INTO sign_in_sessions (id, digest, organization_id, user_id, stage, device, address, created_at,
@@ -177,4 +178,4 @@ BILLING = {
     ),
     "paid-claims-were-paid": ("UPDATE transfers SET state = 'failed'",),
 }
-PLANTS = {**FOUNDATION, **IDENTITY, **GROUND, **HOME_HEALTH, **VENDORS, **DISPATCH, **BILLING}
+PLANTS = {**FOUNDATION, **IDENTITY, **GROUND, **HOME_HEALTH, **VENDORS, **SOURCING, **DISPATCH, **BILLING}
