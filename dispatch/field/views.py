@@ -20,6 +20,8 @@ from dispatch.field.words_for_people import BUTTONS, DELIVERY_STEPS, RIDE_STEPS,
 from marketplace.bookings import service as bookings
 from marketplace.bookings.models import Booking
 from marketplace.bookings.reading import items_of
+from marketplace.bookings.telling import open_tellings, tellings_to_me
+from marketplace.bookings.telling_models import Audience
 from marketplace.bookings.words import LEVEL_LABELS
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current, idempotency
@@ -57,6 +59,7 @@ def stops() -> Response:
     return render(
         "dispatch/field/stops.html",
         ahead=[row for row in rows if row.running.status not in ended],
+        tellings=[told for told in open_tellings(session) if told.audience is Audience.CREW],
         behind=[row for row in rows if row.running.status in ended],
     )
 
@@ -124,6 +127,7 @@ def _stop_page(booking_id: UUID, form: Form) -> Response:
         stop=running,
         booking=booking,
         level=LEVEL_LABELS.get(booking.level_of_service) if booking.level_of_service else None,
+        tellings=tellings_to_me(session, booking_id),
         rider=bookings.rider(session, booking_id),
         items=items_of(session, [booking_id])[booking_id],
         said=SOUNDS[running.status],

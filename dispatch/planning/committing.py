@@ -17,6 +17,7 @@ from dispatch.optimizer.certificate import PlanCertificate, verify
 from dispatch.planning.building import PlannedWork, Waiting
 from dispatch.planning.facts import DayFacts
 from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState, PlanVersion
+from dispatch.planning.telling import tell_of_plan
 from marketplace.bookings.awarding import schedule, unschedule
 from marketplace.bookings.models import Booking
 from marketplace.foundation.announce import announce
@@ -68,6 +69,7 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
             schedule(session, work.work.booking_id, work.starts_at, work.ends_at)
             confirm(session, work.work.award_id, work.vehicle_day.vehicle_id, work.starts_at)
             _tell(session, work, before.get(work.work.booking_id))
+            tell_of_plan(session, before.get(work.work.booking_id), work)
     awards = {work.booking_id: work.award_id for work in made.facts.works}
     for booking_id in _left_ids(made):
         unschedule(session, booking_id)

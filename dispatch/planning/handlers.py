@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dispatch.field.service import withdraw
+from dispatch.planning.holding import hold_successors, lift_holds
 from dispatch.planning.models import Assignment, LeftOut, Plan
 from dispatch.planning.reading import home_region
 from dispatch.planning.wanting import want_plan
@@ -19,7 +20,8 @@ from vendors.offers.events import AwardAmended, AwardReleased, OfferAccepted
 
 
 def on_offer_accepted(session: WorkSession, event: OfferAccepted) -> None:
-    """Plan the day of the accepted work, and of whatever had to wait for it."""
+    """Plan the day of the accepted work, and of what had to wait for it; holds for its sake are lifted."""
+    lift_holds(session, event.booking_id)
     plan_for_booking(session, event.booking_id, "accepted")
     for successor in _successors(session, event.booking_id):
         plan_for_booking(session, successor, "accepted")
@@ -28,6 +30,7 @@ def on_offer_accepted(session: WorkSession, event: OfferAccepted) -> None:
 def on_award_released(session: WorkSession, event: AwardReleased) -> None:
     """Take the work off its vehicle and plan anew, also for the patient who was to come after it."""
     _drop(session, event.booking_id, event.award_id, "released")
+    hold_successors(session, event.booking_id)
 
 
 def on_booking_cancelled(session: WorkSession, event: BookingCancelled) -> None:

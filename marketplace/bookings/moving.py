@@ -18,6 +18,8 @@ from marketplace.bookings.rules import (
     visit_window_errors,
     window_errors,
 )
+from marketplace.bookings.telling import tell_planner
+from marketplace.bookings.telling_models import TellingSubject
 from marketplace.bookings.words import (
     FINAL,
     BookingKind,
@@ -34,7 +36,7 @@ from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility
 from marketplace.patients.events import DischargeTimeChanged
-from marketplace.patients.models import Encounter
+from marketplace.patients.models import Encounter, HandlingNeeds
 
 _SETTLED = FINAL | {BookingState.UNDER_WAY}
 """Windows of these do not move: it is over, or the vehicle is on its way."""
@@ -134,3 +136,24 @@ def _move(session: WorkSession, booking: Booking, start: datetime, end: datetime
     publish(session, BookingWindowMoved(booking.id, booking.revision))
     who = [booking.organization_id, booking.vendor_organization_id]
     announce(session, who, "booking", booking.id, booking.revision)
+    if booking.kind is BookingKind.EQUIPMENT:
+        _tell_when_nobody_is_home(session, booking)
+
+
+def _tell_when_nobody_is_home(session: WorkSession, booking: Booking) -> None:
+    """The one who takes the delivery in is there at certain times only: say so when they do not meet."""
+    needs = session.scalars(
+        select(HandlingNeeds).where(HandlingNeeds.patient_id == booking.patient_id)
+    ).one_or_none()
+    if needs is None or needs.receiver_from is None or needs.receiver_until is None:
+        return
+    if booking.requested_start < needs.receiver_until and needs.receiver_from < booking.requested_end:
+        return
+    tell_planner(
+        session,
+        booking,
+        TellingSubject.RECEIVER,
+        "At its new time nobody is at the home to take the delivery in.",
+        remedy="Call the family, name somebody else, or move this delivery back by itself.",
+        urgent=True,
+    )

@@ -114,6 +114,11 @@ def tellings_of(session: WorkSession, booking_ids: Collection[UUID]) -> Sequence
     return session.scalars(wanted.order_by(Telling.told_at.desc(), Telling.id.desc()).limit(200)).all()
 
 
+def tellings_to_me(session: WorkSession, booking_id: UUID) -> Sequence[Telling]:
+    """What the acting person was told of one booking and has not acknowledged, the oldest first."""
+    return [told for told in open_tellings(session) if told.booking_id == booking_id]
+
+
 def acknowledge(session: WorkSession, telling_id: UUID) -> Telling:
     """Say "understood" for one's side; again changes nothing. NotFound for somebody else's."""
     found = session.scalars(_mine(session).where(Telling.id == telling_id).with_for_update()).one_or_none()

@@ -33,6 +33,7 @@ FOUND_BY = {
     "offer_id": "SELECT id FROM offers WHERE booking_id = :ride",
     "award_id": "SELECT id FROM awards WHERE booking_id = :ride",
     "amendment_id": "SELECT id FROM award_amendments LIMIT 1",
+    "telling_id": "SELECT id FROM booking_tellings WHERE audience = 'planner' LIMIT 1",
     "claim_id": "SELECT claim_id FROM claim_services WHERE booking_id = :ride",
     "deposit_id": "SELECT id FROM deposits LIMIT 1",
     "user_id": "SELECT id FROM users WHERE email LIKE 'priya.raman@%'",

@@ -23,6 +23,7 @@ from vendors.offers.locking import locked_amendment, locked_award, locked_bookin
 from vendors.offers.mailing import tell_of_amendment
 from vendors.offers.models import Award, AwardAmendment
 from vendors.offers.service import LIVE, OFFICE, award_of, release
+from vendors.offers.telling import tell_of_answer, tell_of_question
 from vendors.offers.words import AmendmentState, AwardState
 
 
@@ -58,6 +59,7 @@ def propose_amendment(
         _apply(session, booking, award, start, end)
     else:
         tell_of_amendment(session, amendment)
+    tell_of_question(session, booking, amendment)
     announce(session, [award.vendor_organization_id], "amendment", amendment.id, amendment.revision)
     return amendment
 
@@ -74,14 +76,16 @@ def accept_amendment(session: WorkSession, amendment_id: UUID) -> Award:
     award.agreed_start, award.agreed_end = amendment.proposed_start, amendment.proposed_end
     count_use(session, award.vendor_organization_id, award.kind, award.agreed_start, 1)
     _apply(session, booking, award, amendment.proposed_start, amendment.proposed_end)
+    tell_of_answer(session, booking, amendment)
     return award
 
 
 def refuse_amendment(session: WorkSession, amendment_id: UUID, note: str | None = None) -> Award:
     """The vendor cannot do the new window: the award is released and the work is free again."""
     session.actor.require(*OFFICE)
-    _, amendment, award = _asked(session, amendment_id)
+    booking, amendment, award = _asked(session, amendment_id)
     move(session, amendment, AmendmentState.REFUSED, note=note)
+    tell_of_answer(session, booking, amendment)
     release(session, award, "amendment_refused", note)
     return award
 
@@ -90,6 +94,7 @@ def expire_amendment(session: WorkSession, amendment: AwardAmendment) -> None:
     """Nobody answered in time: the award is released. Booking and amendment are locked by the caller."""
     award = locked_award(session, amendment.award_id)
     move(session, amendment, AmendmentState.EXPIRED)
+    tell_of_answer(session, session.get_one(Booking, amendment.booking_id), amendment)
     if award.state in LIVE:
         release(session, award, "amendment_unanswered")
 

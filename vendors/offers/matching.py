@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
@@ -25,6 +25,9 @@ from vendors.network.words import AreaKind
 from vendors.offers.models import Offer
 from vendors.offers.rules import Candidate, Circle, Place, VendorFacts, Wanted, in_order, judge
 from vendors.offers.words import OfferState
+
+_ANYWHERE_METERS = 21_000_000
+"""Half around the earth."""
 
 
 def candidates(session: WorkSession, booking_id: UUID) -> list[Candidate]:
@@ -47,13 +50,25 @@ def asked_already(session: WorkSession, booking_id: UUID) -> set[UUID]:
 
 
 def judge_all(
-    session: WorkSession, booking: Booking, items: Sequence[BookingItem], asked: Container[UUID]
+    session: WorkSession,
+    booking: Booking,
+    items: Sequence[BookingItem],
+    asked: Container[UUID],
+    *,
+    beyond_area: bool = False,
 ) -> list[Candidate]:
-    """Every vendor of the service line as a candidate, in no order; `asked` have an open offer already."""
+    """Every vendor of the service line as a candidate, in no order; `asked` have an open offer already.
+
+    `booking` may be one that is not stored: what would be asked for. `beyond_area` leaves out the one rule
+    that a planner may set aside by asking: where the vendor usually goes.
+    """
     wanted = wanted_of(booking, items)
     vendors = _vendors(session, wanted)
     facts = _Facts(session, booking, items, {vendor.id: vendor.profile.time_zone for vendor in vendors})
-    return [judge(wanted, facts.of(vendor, asked=vendor.id in asked)) for vendor in vendors]
+    found = [facts.of(vendor, asked=vendor.id in asked) for vendor in vendors]
+    if beyond_area:
+        found = [replace(one, circles=(Circle(one.base, _ANYWHERE_METERS),)) for one in found]
+    return [judge(wanted, one) for one in found]
 
 
 def wanted_of(booking: Booking, items: Sequence[BookingItem]) -> Wanted:

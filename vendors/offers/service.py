@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from marketplace.bookings import awarding
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.models import Booking, BookingItem
-from marketplace.bookings.words import BEFORE_LEAVING, BookingState, PartyStatus
+from marketplace.bookings.words import BEFORE_LEAVING, BookingState, PartyStatus, ServiceStatus
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, FieldError, InvalidInput, NotFound
 from marketplace.foundation.events import publish
@@ -41,6 +41,8 @@ OFFICE = ("vendor_admin", "dispatcher")
 LONGEST_DEADLINE = timedelta(days=14)
 MOST_VENDORS = 50
 LIVE = (AwardState.HELD, AwardState.CONFIRMED, AwardState.AMENDED)
+_EMPTY = frozenset({ServiceStatus.EN_ROUTE_PICKUP, ServiceStatus.ARRIVED_PICKUP, ServiceStatus.EN_ROUTE})
+"""On the way, with nobody on board and nothing handed over yet."""
 
 _GONE = {
     OfferState.LOST: "Another vendor has accepted this work first.",
@@ -159,17 +161,21 @@ def withdraw(session: WorkSession, offer_id: UUID, reason_code: str = "planner")
 def turn_back(
     session: WorkSession, award_id: UUID, reason_code: TurnBackReason, note: str | None = None
 ) -> Award:
-    """The vendor returns accepted work; refused once its vehicle has left for it."""
+    """The vendor returns accepted work; once its vehicle has left only because that broke down on the way.
+
+    The search for another vendor begins by itself, and the record keeps how late it was.
+    """
     session.actor.require(*OFFICE)
     award = own_award(session, award_id)
     booking = locked_booking(session, award.booking_id)
     award = locked_award(session, award_id)
     if award.state not in LIVE or booking is None:
         raise Conflict("This work is no longer yours.")
-    if booking.service_status is not None and booking.service_status not in BEFORE_LEAVING:
+    left = booking.service_status is not None and booking.service_status not in BEFORE_LEAVING
+    if left and not (reason_code is TurnBackReason.VEHICLE_BREAKDOWN and booking.service_status in _EMPTY):
         raise Conflict(
             "The vehicle is already under way for this work.",
-            remedy="Call the hospital's planner; they decide what happens now.",
+            remedy="Only a breakdown gives it back now. Else call the hospital's planner; they decide.",
         )
     release(session, award, reason_code, note)
     return award

@@ -15,7 +15,7 @@ def all_of_them() -> Sequence[Blueprint]:
     from vendors.fleet.views import views as fleet_views
     from vendors.network.views import views as rate_views
     from vendors.offers.api import api as offers_api
-    from vendors.portal import award_views, planner_views, search_views  # noqa: F401  they add their pages
+    from vendors.portal import award_views, planner_views, search_views, ways_out_views  # noqa: F401  pages
     from vendors.portal.code_views import views as code_views
     from vendors.portal.views import views as portal_views
     from vendors.sourcing.api import api as sourcing_api

@@ -9,7 +9,7 @@ from marketplace.foundation.errors import NotFound
 from marketplace.web import current
 from marketplace.web.api import Api
 from vendors.sourcing.ranking import ranked_for
-from vendors.sourcing.reading import Search, latest_search
+from vendors.sourcing.reading import Search, latest_search, searches_of
 from vendors.sourcing.rules import Ranked
 from vendors.sourcing.schemas import RankedView, SearchBody, SearchView
 from vendors.sourcing.service import ask_everybody, start, stop
@@ -31,14 +31,15 @@ def ranking(booking_id: UUID) -> list[Ranked]:
 
 
 @api.get(
-    "/bookings/<uuid:booking_id>/search",
-    summary="The latest search for a vendor",
+    "/bookings/<uuid:booking_id>/searches",
+    summary="The searches for a vendor",
     roles=_PLANNERS,
     response=SearchView,
+    many=True,
 )
-def search(booking_id: UUID) -> Search:
-    """Where the latest search stands."""
-    return _found(booking_id)
+def searches(booking_id: UUID) -> list[Search]:
+    """Every search of the booking with its waves, newest first."""
+    return searches_of(current.session(), booking_id)
 
 
 @api.post(

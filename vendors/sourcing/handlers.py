@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.bookings.events import (
     BookingCancelled,
@@ -22,7 +22,7 @@ from vendors.offers.events import AwardReleased, OfferAccepted, OffersExhausted
 from vendors.offers.locking import locked_booking
 from vendors.offers.models import Award
 from vendors.performance.models import ServiceRecord
-from vendors.sourcing.models import Sourcing
+from vendors.sourcing.models import Sourcing, SourcingChange
 from vendors.sourcing.rules import escalation_time
 from vendors.sourcing.service import advance, end, running_of, start
 from vendors.sourcing.telling import tell_placed, tell_turned_back
@@ -45,8 +45,12 @@ def on_exhausted(session: WorkSession, event: OffersExhausted) -> None:
 
 
 def on_requested(session: WorkSession, event: BookingRequested) -> None:
-    """A booking whose search was interrupted (a hold was lifted) is looked for again."""
-    advance(session, event.booking_id)
+    """A booking whose search was interrupted (a hold was lifted) is looked for again.
+
+    So is one that was given back while it was on hold.
+    """
+    if advance(session, event.booking_id) is None:
+        _look_again(session, event.booking_id)
 
 
 def on_accepted(session: WorkSession, event: OfferAccepted) -> None:
@@ -66,17 +70,15 @@ def on_released(session: WorkSession, event: AwardReleased) -> None:
     award = session.get(Award, event.award_id)
     if booking is None or award is None or booking.award_id is not None:
         return
-    if _told_already(session, booking, event.award_id):
+    if _promised_since(session, booking, event.award_id):
         return
-    again = booking.state is BookingState.REQUESTED and not open_offers_of(session, booking.id)
-    if again and running_of(session, booking.id) is None:
-        made = start(session, booking.id, _mode_before(session, booking.id), cause=SourcingCause.TURNED_BACK)
-        onward = made.state is SourcingState.RUNNING
-        step = "Others are being asked now." if onward else "Nobody else may be asked: open the booking."
-    elif booking.state is BookingState.ON_HOLD:
+    _look_again(session, booking.id)
+    if booking.state is BookingState.ON_HOLD:
         step = "It is on hold: lift the hold, and others are asked."
+    elif running_of(session, booking.id) is not None:
+        step = "Others are being asked now."
     else:
-        step = "Open the booking to see how it goes on."
+        step = "Nobody else may be asked: open the booking."
     record = session.scalars(select(ServiceRecord).where(ServiceRecord.award_id == award.id)).one_or_none()
     reason = REASON_WORDS.get(event.reason_code, event.reason_code.replace("_", " "))
     name = _name(session, award.vendor_organization_id)
@@ -113,8 +115,23 @@ def notice_in_words(record: ServiceRecord | None) -> str:
     return f"That was {span} before the promised time."
 
 
-def _told_already(session: WorkSession, booking: Booking, award_id: UUID) -> bool:
-    """Whether this very release was handled: a later search or award of the booking says so."""
+def _look_again(session: WorkSession, booking_id: UUID) -> None:
+    """Begin a search for work that was given back, unless one began since or it waits for no vendor."""
+    booking = locked_booking(session, booking_id)
+    if booking is None or booking.state is not BookingState.REQUESTED or open_offers_of(session, booking_id):
+        return
+    given_back = select(func.max(ServiceRecord.recorded_at)).where(ServiceRecord.booking_id == booking_id)
+    looked = select(func.max(SourcingChange.recorded_at)).join(
+        Sourcing, Sourcing.id == SourcingChange.subject_id
+    )
+    looked = looked.where(Sourcing.booking_id == booking_id, SourcingChange.from_state == "")
+    back, last = session.scalar(given_back), session.scalar(looked)
+    if back is not None and (last is None or last < back):
+        start(session, booking_id, _mode_before(session, booking_id), cause=SourcingCause.TURNED_BACK)
+
+
+def _promised_since(session: WorkSession, booking: Booking, award_id: UUID) -> bool:
+    """Whether the news is old: another vendor has promised the work since."""
     query = select(Award.id).where(Award.booking_id == booking.id, Award.id > award_id).limit(1)
     later_award = session.scalar(query)
     return later_award is not None

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from marketplace.bookings.models import Booking
+from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
 from vendors.sourcing.models import Sourcing, SourcingWave
 from vendors.sourcing.rules import WavePlan, answer_time, plan_wave
@@ -43,20 +44,26 @@ def latest_search(session: WorkSession, booking_id: UUID) -> Search | None:
     """The newest search of a booking of the acting health system; None when there never was one."""
     session.actor.require("planner")
     newest = select(Sourcing).where(Sourcing.booking_id == booking_id).order_by(Sourcing.id.desc()).limit(1)
-    sourcing = session.scalars(newest).one_or_none()
-    if sourcing is None:
-        return None
-    waves = session.scalars(
-        select(SourcingWave).where(SourcingWave.sourcing_id == sourcing.id).order_by(SourcingWave.number)
-    ).all()
-    return Search(sourcing, tuple(waves))
+    found = _with_waves(session, session.scalars(newest).all())
+    return found[0] if found else None
 
 
-def searches_of(session: WorkSession, booking_id: UUID) -> Sequence[Sourcing]:
-    """Every search of a booking, newest first."""
+def searches_of(session: WorkSession, booking_id: UUID) -> list[Search]:
+    """Every search of a booking of the acting health system, newest first; NotFound for a foreign booking."""
     session.actor.require("planner")
+    booking = session.get(Booking, booking_id)
+    if booking is None or booking.organization_id != session.actor.organization():
+        raise NotFound
     mine = select(Sourcing).where(Sourcing.booking_id == booking_id)
-    return session.scalars(mine.order_by(Sourcing.id.desc())).all()
+    return _with_waves(session, session.scalars(mine.order_by(Sourcing.id.desc())).all())
+
+
+def _with_waves(session: WorkSession, found: Sequence[Sourcing]) -> list[Search]:
+    waves: dict[UUID, list[SourcingWave]] = {one.id: [] for one in found}
+    mine = select(SourcingWave).where(SourcingWave.sourcing_id.in_(waves))
+    for wave in session.scalars(mine.order_by(SourcingWave.number)):
+        waves[wave.sourcing_id].append(wave)
+    return [Search(one, tuple(waves[one.id])) for one in found]
 
 
 def foreseen(session: WorkSession, booking: Booking, vendors: int) -> tuple[WavePlan | None, timedelta]:

@@ -6,7 +6,8 @@ import json
 from uuid import UUID
 
 _A_SEARCH = """INSERT INTO sourcings (id, booking_id, organization_id, mode, state, cause, started_at,
-    ended_at, escalate_at, revision) SELECT gen_random_uuid(), id, organization_id, 'waterfall', '{state}', 'planner',
+    ended_at, escalate_at, revision)
+    SELECT gen_random_uuid(), id, organization_id, 'waterfall', '{state}', 'planner',
     now(), now(), now(), 1 FROM bookings WHERE id = :ride"""
 _A_WAVE = """INSERT INTO sourcing_waves (id, sourcing_id, booking_id, organization_id, number, asked,
     opened_at, respond_by, closed_at, explanation)
