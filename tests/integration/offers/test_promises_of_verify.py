@@ -43,6 +43,12 @@ PLANTS: dict[str, tuple[str, ...]] = {
            WHERE credential_type = 'auto_liability'""",
     ),
     "question-has-promise": (A_QUESTION, "UPDATE awards SET state = 'released'"),
+    "code-dies-with-offer": (
+        """INSERT INTO offer_codes (id, offer_id, booking_id, organization_id, vendor_organization_id,
+             reference, digest, issued_at, expires_at, tries, ended_because)
+           SELECT gen_random_uuid(), id, booking_id, organization_id, vendor_organization_id, 'F-1', 'x',
+             now(), respond_by, 0, '' FROM offers WHERE state = 'accepted'""",
+    ),
     "shift-crew-times": ("UPDATE shifts SET ends_at = ends_at + interval '1 hour'",),
 }
 
