@@ -20,7 +20,7 @@ from vendors.offers.reading import offers_of_booking
 from vendors.offers.rules import in_order
 from vendors.offers.service import MOST_VENDORS, award_of, propose, withdraw
 from vendors.portal.views import views
-from vendors.sourcing.ranking import rank_booking
+from vendors.sourcing.ranking import BY_HAND, rank_booking
 from vendors.sourcing.reading import Search, foreseen, latest_search
 from vendors.sourcing.service import asked_in
 
@@ -92,6 +92,7 @@ def _offer_page(
         preview=preview_of(booking, items),
         ranked=ranked,
         others=in_order(others),
+        by_hand=BY_HAND,
         names=names,
         search=search,
         asked_names=_asked_names(search, names),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from vendors.offers.rules import Candidate
 from vendors.offers.words import AwardState, OfferState
 from vendors.performance.reading import MEMORY, track_records
 from vendors.sourcing.rules import Ranked, Standing, rank
+
+BY_HAND = "The search leaves it out; tick it to ask it all the same."
+"""The remedy of vendors that may do the work, but are not asked by themselves."""
 
 
 def ranked_for(session: WorkSession, booking_id: UUID) -> tuple[list[Ranked], list[Candidate]]:
@@ -76,16 +80,11 @@ def rank_candidates(
 
 
 def _barred(found: Candidate, returned: set[UUID], asked: Collection[UUID]) -> Candidate:
-    if found.vendor_id in returned:
-        why, remedy = (
-            "Gave this work back, or could not do its new time.",
-            "Ask it by hand.",
-        )
-    elif found.is_eligible and found.vendor_id in asked:
-        why, remedy = "Was asked in this search already.", "Ask it again by hand."
-    else:
+    if not found.is_eligible:
         return found
-    return Candidate(found.vendor_id, found.name, found.distance_meters, found.price, why, remedy)
+    gave_back = "Gave this work back, or could not do its new time."
+    why = gave_back if found.vendor_id in returned else "Was asked in this search already."
+    return replace(found, why_not=why, remedy=BY_HAND)
 
 
 def _gave_back(session: WorkSession, booking_id: UUID) -> set[UUID]:

@@ -64,6 +64,25 @@ class Planner:
         assert found is not None
         return found[0]
 
+    def look_for_vendor(self) -> None:
+        """Have the vendors asked in their order for the booking at hand."""
+        self.page.get_by_role("link", name="Offer to vendors").click()
+        self.page.get_by_role("button", name="Ask in order").click()
+        expect(self.page.get_by_text("The first are asked.")).to_be_visible()
+
+    def offer_open_to(self, vendor: str) -> str:
+        """The reference of the open offer to a vendor, on the page of offers; it may still be on its way."""
+        row = self.page.get_by_role("row").filter(has_text=vendor).filter(has_text="Withdraw")
+        expect(row).to_be_visible()
+        found = re.search(r"F-\w+", row.inner_text())
+        assert found is not None
+        return found[0]
+
+    def told(self, says: str) -> Locator:
+        """What the planner was told, on the page of what there is to know."""
+        self.page.get_by_role("link", name="To know").first.click()
+        return self.page.get_by_role("listitem").filter(has_text=says)
+
 
 class Office:
     """A vendor's office: the inbox, the award, the schedule."""
