@@ -1,4 +1,4 @@
-"""The discharge moves, and vendors turn back: everybody is told, and the oxygen still precedes the patient."""
+"""The discharge moves, vendors turn back: everybody is told, and the oxygen still precedes the patient."""
 
 from __future__ import annotations
 
@@ -72,10 +72,8 @@ def day(story: Story, enter: Enter) -> Day:
             made.office(vendor).accept(planner.offer_open_to(vendor))
             setattr(made, "oxygen" if vendor == CLEARAIR else "ride", booking)
     else:
-        for name, kind in (("oxygen", "equipment"), ("ride", "ride")):
-            found = story.ask("planner@st-brigid", f"/bookings?kind={kind}")
-            rows = [one for one in found if one["patient_id"] == story.planted["alvarez_patient"]]
-            setattr(made, name, rows[0]["reference"])
+        planner.open_patient()
+        made.oxygen, made.ride = (reference_of(planner, title) for title in (OXYGEN, RIDE))
     made.oxygen_first(HARBOR)
     return made
 
@@ -170,8 +168,15 @@ def open_booking(planner: Planner, title: str) -> None:
     """From the board to her booking of a task."""
     planner.page.get_by_role("link", name="Departures").first.click()
     planner.open_patient()
-    row = planner.page.get_by_role("listitem").filter(has_text=title).first
-    row.get_by_role("link", name=re.compile("R-|Open")).first.click()
+    row = planner.page.get_by_role("row").filter(has_text=title).first
+    row.get_by_role("link", name=re.compile("^R-")).first.click()
+
+
+def reference_of(planner: Planner, title: str) -> str:
+    """The booking made for a task, on her page."""
+    found = re.search(r"R-\w+", planner.page.get_by_role("row").filter(has_text=title).first.inner_text())
+    assert found is not None
+    return found[0]
 
 
 def turn_back(office: Office, work: str, reason: str) -> None:
@@ -197,7 +202,7 @@ def driver_of(day: Day, vendor: str) -> str:
 
 
 def accept_by_telephone(day: Day, browser: Browser) -> Page:
-    """The planner rings the supplier, asks it by hand, reads a code out; somebody there types it on a phone."""
+    """The planner rings the supplier, asks it by hand, reads a code out; somebody there types it in."""
     planner, page = day.planner, day.planner.page
     open_booking(planner, OXYGEN)
     page.get_by_role("link", name="Offer to vendors").click()
