@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marketplace.demo.living import demo as living
+from marketplace.desk import downtime
 from marketplace.foundation.service import NavigationItem, Service
 
 if TYPE_CHECKING:
@@ -13,9 +14,16 @@ if TYPE_CHECKING:
 
 
 def _blueprints() -> Sequence[Blueprint]:
+    from marketplace.desk import downtime_views  # noqa: F401  it adds its page to the desk
     from marketplace.desk.views import views as desk
 
     return [desk]
+
+
+def _commands() -> Sequence[Any]:
+    from marketplace.desk.downtime_views import downtime_command
+
+    return [downtime_command]
 
 
 service = Service(
@@ -23,5 +31,8 @@ service = Service(
     rank=9,
     demo=living,
     blueprints=_blueprints,
+    commands=_commands,
+    job_kinds=downtime.JOB_KINDS,
+    schedules=downtime.SCHEDULES,
     navigation=(NavigationItem("Departures", "desk.board", frozenset({"planner"}), order=5, icon="board"),),
 )
