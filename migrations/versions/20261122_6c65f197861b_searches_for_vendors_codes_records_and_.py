@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "6c65f197861b"
-down_revision = "ae180502f2d6"
+down_revision = "0f19ed2d2411"
 branch_labels = None
 depends_on = None
 
