@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from marketplace.foundation import audit
 from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.work import WorkSession
-from vendors.network.models import Capacity, CapacityUse, VendorProfile
+from vendors.network.models import Capacity, CapacityUse
 from vendors.network.service import local_day, profile
 from vendors.network.words import ServiceLine
 
@@ -55,24 +55,10 @@ def count_use(session: WorkSession, vendor_id: UUID, service_line: str, at: date
     )
 
 
-def full_vendors(
-    session: WorkSession, vendor_ids: Sequence[UUID], service_line: str, days: dict[UUID, date]
-) -> set[UUID]:
-    """Which of the vendors have no capacity left on their local day. One query."""
-    left = _left(session, vendor_ids, service_line, days)
-    return {vendor_id for vendor_id, (taken, limit) in left.items() if taken >= limit}
-
-
 def free_shares(
-    session: WorkSession, vendor_ids: Sequence[UUID], service_line: str, at: datetime
+    session: WorkSession, vendor_ids: Sequence[UUID], service_line: str, days: dict[UUID, date]
 ) -> dict[UUID, float]:
-    """The free part (0 to 1) of the local day of `at`, for vendors that have set a limit. Two queries."""
-    zones = session.execute(
-        select(VendorProfile.organization_id, VendorProfile.time_zone).where(
-            VendorProfile.organization_id.in_(vendor_ids)
-        )
-    )
-    days = {vendor_id: local_day(zone, at) for vendor_id, zone in zones}
+    """The free part (0 to 1) of each vendor's local day, for those that have set a limit. One query."""
     left = _left(session, vendor_ids, service_line, days)
     return {
         vendor_id: max(0.0, 1 - taken / limit) if limit else 0.0 for vendor_id, (taken, limit) in left.items()

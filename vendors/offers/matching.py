@@ -17,7 +17,7 @@ from marketplace.identity.models import Organization
 from vendors.credentials.service import CredentialBook, credential_book
 from vendors.credentials.words import SubjectKind
 from vendors.fleet.models import StockItem
-from vendors.network.capacity import full_vendors
+from vendors.network.capacity import free_shares
 from vendors.network.models import RateCard, ServiceArea, VendorProfile
 from vendors.network.rules import Price, price
 from vendors.network.service import local_day, rate_cards_at, values_of, work_of
@@ -116,7 +116,7 @@ class _Facts:
         )
         self._stock = _stock(session, vendor_ids, [item.hcpcs_code for item in items])
         days = {vendor_id: local_day(zone, at) for vendor_id, zone in time_zones.items()}
-        self._full = full_vendors(session, vendor_ids, str(booking.kind), days)
+        self._free = free_shares(session, vendor_ids, str(booking.kind), days)
 
     def of(self, vendor: _Vendor, *, asked: bool) -> VendorFacts:
         """One vendor's part."""
@@ -142,7 +142,7 @@ class _Facts:
             circles=tuple(_circle(area) for area in vendor.areas if area.kind is AreaKind.RADIUS),
             findings=tuple(findings),
             stock=self._stock[vendor.id],
-            is_full=vendor.id in self._full,
+            free_share=self._free.get(vendor.id),
             already_offered=asked,
             price=self._price(vendor.id),
         )

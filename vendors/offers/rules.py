@@ -56,7 +56,8 @@ class VendorFacts:
     findings: tuple[Finding, ...]
     """Of the vendor's own credentials at the time of the service."""
     stock: dict[str, int] = field(default_factory=dict)
-    is_full: bool = False
+    free_share: float | None = None
+    """Of its capacity on that day; 0 is full, None is no limit."""
     already_offered: bool = False
     price: Price | None = None
 
@@ -71,6 +72,8 @@ class Candidate:
     price: Price | None
     why_not: str = ""
     remedy: str = ""
+    free_share: float | None = None
+    """Of the vendor's capacity on that day; None when it has set no limit."""
 
     @property
     def is_eligible(self) -> bool:
@@ -88,7 +91,13 @@ def judge(wanted: Wanted, vendor: VendorFacts) -> Candidate:
     why_not, remedy = next(_reasons(wanted, vendor), ("", ""))
     start = wanted.places[0].position
     return Candidate(
-        vendor.vendor_id, vendor.name, round(vendor.base.meters_to(start)), vendor.price, why_not, remedy
+        vendor.vendor_id,
+        vendor.name,
+        round(vendor.base.meters_to(start)),
+        vendor.price,
+        why_not,
+        remedy,
+        vendor.free_share,
     )
 
 
@@ -135,7 +144,7 @@ def _about_now(wanted: Wanted, vendor: VendorFacts) -> Iterator[tuple[str, str]]
         yield f"Has no {', '.join(short)} in stock.", "Ask the supplier when it comes in."
     if not vendor.accepting:
         yield "Takes no new work at the moment.", "Call its office, or offer it to others."
-    if vendor.is_full:
+    if vendor.free_share == 0:
         yield "Has no capacity left on that day.", "Move the day, or offer it to others."
     if vendor.price is None:
         yield "Has no prices for this payer.", "Agree on a rate card first."

@@ -22,7 +22,6 @@ from vendors.offers.service import MOST_VENDORS, award_of, propose, withdraw
 from vendors.portal.views import views
 from vendors.sourcing.ranking import BY_HAND, rank_booking
 from vendors.sourcing.reading import Search, foreseen, latest_search
-from vendors.sourcing.service import asked_in
 
 _USUAL_ANSWER = timedelta(minutes=30)
 
@@ -78,7 +77,9 @@ def _offer_page(
     items = items_of(session, [booking_id])[booking_id]
     offers = offers_of_booking(session, booking_id)
     search = latest_search(session, booking_id)
-    ranked, others = rank_booking(session, booking, asked_in(session, search.sourcing) if search else ())
+    ranked, others = rank_booking(
+        session, booking, search.asked if search else (), items=items, offers=offers
+    )
     if not form.submitted:
         form.values = {**form.values, "vendor_ids": [one.vendor_id for one in ranked[:1]]}
     names = {one.vendor_id: one.candidate.name for one in ranked} | {

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
-from marketplace.bookings.models import Booking
+from marketplace.bookings.models import Booking, BookingItem
 from marketplace.bookings.service import items_of
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
-from vendors.network.capacity import free_shares
 from vendors.network.models import Contract
-from vendors.offers.matching import asked_already, judge_all
+from vendors.offers.matching import judge_all
 from vendors.offers.models import Award, Offer
 from vendors.offers.rules import Candidate
 from vendors.offers.words import AwardState, OfferState
@@ -39,15 +38,29 @@ def ranked_for(session: WorkSession, booking_id: UUID) -> tuple[list[Ranked], li
 
 
 def rank_booking(
-    session: WorkSession, booking: Booking, leave_out: Collection[UUID] = ()
+    session: WorkSession,
+    booking: Booking,
+    leave_out: Collection[UUID] = (),
+    *,
+    items: Sequence[BookingItem] | None = None,
+    offers: Sequence[Offer] | None = None,
 ) -> tuple[list[Ranked], list[Candidate]]:
-    """The same for a booking at hand; `leave_out` were asked in this search already."""
-    items = items_of(session, [booking.id])[booking.id]
-    found = judge_all(session, booking, items, asked_already(session, booking.id))
-    returned = _gave_back(session, booking.id)
+    """The same for a booking at hand; `leave_out` were asked in this search already.
+
+    `items` and `offers` of the booking spare a query each where the caller has them.
+    """
+    if items is None:
+        items = items_of(session, [booking.id])[booking.id]
+    if offers is None:
+        offers = session.scalars(select(Offer).where(Offer.booking_id == booking.id)).all()
+    by_state: dict[OfferState, set[UUID]] = {state: set() for state in OfferState}
+    for offer in offers:
+        by_state[offer.state].add(offer.vendor_organization_id)
+    found = judge_all(session, booking, items, by_state[OfferState.OPEN])
+    returned = _gave_back(session, booking.id) if by_state[OfferState.ACCEPTED] else set()
     may = [one for one in found if one.is_eligible and one.vendor_id not in returned | set(leave_out)]
-    others = [_barred(one, returned, leave_out) for one in found if one not in may]
-    declined = _declined(session, booking.id)
+    others = [_barred(one, returned) for one in found if one not in may]
+    declined = by_state[OfferState.DECLINED]
     return rank_candidates(session, may, str(booking.kind), booking.requested_start, declined), others
 
 
@@ -58,18 +71,18 @@ def rank_candidates(
     at: datetime,
     declined_before: Collection[UUID] = (),
 ) -> list[Ranked]:
-    """Rank candidates of work of a kind at a time, also for work that is not booked yet. Four queries."""
+    """Rank candidates of work of a kind at a time, also for work not booked yet. Two or three queries."""
     ids = [one.vendor_id for one in candidates if one.is_eligible]
     if not ids:
         return []
     records = track_records(session, ids, kind)
-    free = free_shares(session, ids, kind, at)
     promised = _promised_shares(session, ids, at)
     given = _given_shares(session, kind) if promised else {}
+    free = {one.vendor_id: one.free_share for one in candidates}
     standings = {
         vendor_id: Standing(
             record=records[vendor_id],
-            free_share=free.get(vendor_id),
+            free_share=free[vendor_id],
             share_promised=promised.get(vendor_id),
             share_given=given.get(vendor_id, 0),
             declined_before=vendor_id in declined_before,
@@ -79,7 +92,7 @@ def rank_candidates(
     return rank(candidates, standings)
 
 
-def _barred(found: Candidate, returned: set[UUID], asked: Collection[UUID]) -> Candidate:
+def _barred(found: Candidate, returned: set[UUID]) -> Candidate:
     if not found.is_eligible:
         return found
     gave_back = "Gave this work back, or could not do its new time."
@@ -90,11 +103,6 @@ def _barred(found: Candidate, returned: set[UUID], asked: Collection[UUID]) -> C
 def _gave_back(session: WorkSession, booking_id: UUID) -> set[UUID]:
     mine = (Award.booking_id == booking_id, Award.state == AwardState.RELEASED)
     return set(session.scalars(select(Award.vendor_organization_id).where(*mine)))
-
-
-def _declined(session: WorkSession, booking_id: UUID) -> set[UUID]:
-    mine = (Offer.booking_id == booking_id, Offer.state == OfferState.DECLINED)
-    return set(session.scalars(select(Offer.vendor_organization_id).where(*mine)))
 
 
 def _promised_shares(session: WorkSession, vendor_ids: Sequence[UUID], at: datetime) -> dict[UUID, int]:

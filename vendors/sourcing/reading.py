@@ -35,6 +35,13 @@ class Search:
         return next((wave for wave in self.waves if wave.closed_at is None), None)
 
     @property
+    def asked(self) -> set[UUID]:
+        """Everybody that the search has asked so far, while it runs; once it is over anybody may be asked."""
+        if not self.is_running:
+            return set()
+        return {UUID(one["vendor_id"]) for wave in self.waves for one in wave.asked}
+
+    @property
     def asked_count(self) -> int:
         """How many vendors have been asked."""
         return sum(len(wave.asked) for wave in self.waves)

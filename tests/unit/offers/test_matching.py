@@ -60,7 +60,7 @@ def test_a_fitting_vendor_is_eligible_with_its_price_and_distance() -> None:
         ({"postal_codes": frozenset()}, "Does not serve 97227 and 97202."),
         ({"findings": (Finding("expired", "auto_liability", "Insurance ended."),)}, "Insurance ended."),
         ({"accepting": False}, "Takes no new work at the moment."),
-        ({"is_full": True}, "Has no capacity left on that day."),
+        ({"free_share": 0.0}, "Has no capacity left on that day."),
         ({"price": None}, "Has no prices for this payer."),
         ({"price": Price((), ("A0130",))}, "Has no price for A0130."),
         ({"already_offered": True}, "Has an open offer for this booking."),
