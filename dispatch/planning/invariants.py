@@ -42,6 +42,14 @@ PLANNING_INVARIANTS = (
              < gear.ends_at + l.min_lag_seconds * interval '1 second'""",
     ),
     sql_invariant(
+        "hold-was-told",
+        "A patient who waits for something that must be in the home first has a planner who was told so.",
+        """SELECT b.id, b.reference || ' is held, and nobody was told' FROM bookings b
+           WHERE b.state = 'on_hold' AND b.hold_reason LIKE 'Waits for % has no vendor now.'
+             AND NOT EXISTS (SELECT 1 FROM booking_tellings t WHERE t.booking_id = b.id
+               AND t.subject = 'hold' AND t.organization_id = b.organization_id)""",
+    ),
+    sql_invariant(
         "vehicle-in-one-place",
         "No vehicle stands at two stops at once.",
         """SELECT a.vehicle_id, 'at bookings ' || a.booking_id || ' and ' || o.booking_id FROM assignments a

@@ -18,10 +18,11 @@ PAGES = {
     ("planner", "st-brigid"): [
         "/desk/", "/patients", "/patients/{patient}", "/bookings/{ride}",
         "/bookings/{oxygen}", "/portal/offer-booking/{open}", "/bookings/{open}",
-        "/bookings/new?task={unbooked}",
+        "/bookings/new?task={unbooked}", "/told", "/portal/offer-booking/{open}/ways-out", "/desk/downtime",
     ],
     ("vendor_admin", "harbor-rides"): [
-        "/portal/offers", "/portal/schedule", "/portal/awards/{award}", "/portal/outbox",
+        "/portal/offers", "/portal/schedule", "/portal/awards/{award}", "/portal/outbox", "/told",
+        "/code/?offer=F-111111",
     ],
     ("technician", "clearair-oxygen"): ["/field/", "/field/stops/{oxygen}"],
     ("reviewer", "evergreen-health-plan"): [

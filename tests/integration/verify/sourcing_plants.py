@@ -35,6 +35,10 @@ SOURCING = {
              'turned_back', 'crew_absent', 0, false, now(), now() - interval '1 hour'
            FROM bookings WHERE id = :ride""",
     ),
+    "hold-was-told": (
+        """UPDATE bookings SET state = 'on_hold', hold_reason = 'Waits for R-111111, which must be in the home'
+             || ' first and has no vendor now.' WHERE id = :ride""",
+    ),
     "code-dies-with-offer": (
         """INSERT INTO offer_codes (id, offer_id, booking_id, organization_id, vendor_organization_id,
              reference, digest, issued_at, expires_at, tries, ended_because)
