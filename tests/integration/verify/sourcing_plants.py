@@ -36,7 +36,8 @@ SOURCING = {
            FROM bookings WHERE id = :ride""",
     ),
     "hold-was-told": (
-        """UPDATE bookings SET state = 'on_hold', hold_reason = 'Waits for R-111111, which must be in the home'
+        """UPDATE bookings SET state = 'on_hold',
+             hold_reason = 'Waits for R-111111, which must be in the home'
              || ' first and has no vendor now.' WHERE id = :ride""",
     ),
     "code-dies-with-offer": (
