@@ -82,6 +82,8 @@ def build_problem(facts: DayFacts, works: Sequence[AwardedWork], distances: Dist
     requests = tuple(_request(work, facts, places, known) for work in works)
     depots = {day.depot_id: places.number(day.home) for day in facts.vehicle_days}
     planned = {work.booking_id for work in works}
+    if not places.places:  # the last work of the day was given back: its plan is the empty one
+        places.number(Position(0.0, 0.0))
     seconds, metres = distances(places.places)
     return Problem(
         requests=requests,
