@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from marketplace.demo.living import demo as living
 from marketplace.desk import downtime
+from marketplace.demo.worlds import demo
 from marketplace.foundation.service import NavigationItem, Service
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _commands() -> Sequence[Any]:
 service = Service(
     name="roof",
     rank=9,
-    demo=living,
+    demo=demo,
     blueprints=_blueprints,
     commands=_commands,
     job_kinds=downtime.JOB_KINDS,

@@ -18,7 +18,7 @@ from marketplace.foundation.errors import NotFound
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 
-_PLACE = "evidence_items.sealed"
+PLACE = "evidence_items.sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def add_item(
     """
     item_id = new_id()
     sealed = session.runtime.vault.seal(
-        session, running.organization_id, _PLACE, item_id, json.dumps(private, sort_keys=True)
+        session, running.organization_id, PLACE, item_id, json.dumps(private, sort_keys=True)
     )
     item = EvidenceItem(
         id=item_id,
@@ -142,7 +142,7 @@ def private_content(session: WorkSession, item_id: UUID) -> dict[str, Any]:
     item = session.get(EvidenceItem, item_id)
     if item is None:
         raise NotFound
-    text = session.runtime.vault.open(session, item.organization_id, _PLACE, item.id, bytes(item.sealed))
+    text = session.runtime.vault.open(session, item.organization_id, PLACE, item.id, bytes(item.sealed))
     audit.record(session, "evidence:read", "evidence_items", item.id, {"booking": str(item.booking_id)})
     content: dict[str, Any] = json.loads(text)
     return content

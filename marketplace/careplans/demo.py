@@ -16,7 +16,7 @@ from marketplace.patients.words import MobilityAid
 
 _RIDE_SHARE = 0.22
 _EQUIPMENT_SHARE = 0.2
-_EQUIPMENT = {
+EQUIPMENT_SHARES = {
     "E0143": 30, "E0163": 13, "K0001": 13, "E1390": 14, "E0570": 7, "E0260": 8, "E0630": 2, "E0601": 2,
     "E2402": 2, "E0240": 4,
 }  # fmt: skip
@@ -79,7 +79,7 @@ class _Plan:
         if self.dice.random() < (0.6 if lies or "wheelchair" in aid else _RIDE_SHARE * 0.7):
             wishes.append(self._ride(f"ride:{self.guest.topic}"))
         if self.dice.random() < _EQUIPMENT_SHARE:
-            code = self.dice.choices(list(_EQUIPMENT), weights=list(_EQUIPMENT.values()))[0]
+            code = self.dice.choices(list(EQUIPMENT_SHARES), weights=list(EQUIPMENT_SHARES.values()))[0]
             delivery = self._equipment(code, "", f"equipment:{self.guest.topic}")
             if wishes:
                 hardness = Hardness.HARD if code in _BEFORE_HOME else Hardness.SOFT

@@ -32,7 +32,11 @@ READY_SECONDS = 60
 @click.command()
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
 @click.option(
-    "--size", type=click.Choice(["S"]), default="S", show_default=True, help="One hospital, one day."
+    "--size",
+    type=click.Choice(["S", "M"]),
+    default="S",
+    show_default=True,
+    help="S: one hospital. M: a metro of six, with 91 days behind it.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), envvar="HOMEWARD_PORT", help="0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True)

@@ -19,6 +19,8 @@ from marketplace.foundation.world import World
 ZONE = ZoneInfo("America/Los_Angeles")
 MORNING = (9, 40)
 """When the played day begins: rounds are over, orders are written, the first discharges are due."""
+EARLY = (6, 0)
+"""When the whole metro's day begins: the first legs are under way, nobody has left a hospital yet."""
 
 
 def make_world(runtime: Runtime, seed: int, size: str, upgrade: Callable[[Runtime], Any]) -> World:
@@ -37,13 +39,14 @@ def make_world(runtime: Runtime, seed: int, size: str, upgrade: Callable[[Runtim
 
 def fill_world(world: World) -> None:
     """Let each floor make its part in an empty schema, from the ground up, on the played day's morning."""
-    set_clock(world.runtime, world.at(*MORNING))
+    beginning = world.at(*(MORNING if world.size == "S" else EARLY))
+    set_clock(world.runtime, beginning)
     registry = world.runtime.registry
     if isinstance(registry, Registry):
         for service in registry.services:
             if service.demo is not None:
                 service.demo(world)
-    set_clock(world.runtime, world.at(*MORNING))
+    set_clock(world.runtime, beginning)
 
 
 def resume_clock(runtime: Runtime) -> None:

@@ -115,11 +115,16 @@ def seal_pending(session: WorkSession, limit: int = 2000) -> int:
     for row in rows:
         chain = row.organization_id or UUID(int=0)
         sequence, previous = heads.get(chain) or _head(session, chain)
-        link = hashlib.sha256(previous + _canonical(row)).digest()
+        link = link_hash(previous, row)
         session.add(AuditSeal(chain_id=chain, sequence=sequence + 1, audit_event_id=row.id, hash=link))
         heads[chain] = (sequence + 1, link)
     session.flush()
     return len(rows)
+
+
+def link_hash(previous: bytes, row: AuditEvent) -> bytes:
+    """The link that follows `previous` in an organization's chain (32 zero bytes come before the first)."""
+    return hashlib.sha256(previous + _canonical(row)).digest()
 
 
 def broken_links(session: WorkSession) -> list[str]:
@@ -135,7 +140,7 @@ def broken_links(session: WorkSession) -> list[str]:
     for seal, found in links:
         row: AuditEvent | None = found
         sequence, previous = heads.get(seal.chain_id, (0, _GENESIS))
-        expected = hashlib.sha256(previous + _canonical(row)).digest() if row is not None else b""
+        expected = link_hash(previous, row) if row is not None else b""
         if seal.sequence != sequence + 1 or seal.hash != expected:
             broken.append(f"audit event {seal.audit_event_id} (chain {seal.chain_id}, link {seal.sequence})")
         heads[seal.chain_id] = (seal.sequence, seal.hash)

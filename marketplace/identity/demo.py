@@ -16,13 +16,14 @@ from marketplace.foundation.work import WorkSession, unit_of_work
 from marketplace.foundation.world import SignIn, World
 from marketplace.identity import clients, fields, organizations, passwords, tokens, users
 from marketplace.identity.demo_cast import (
-    COMPANIES,
     FAMILY_NAMES,
     GIVEN_NAMES,
     PASSWORD_WORDS,
     PLATFORM,
     Company,
+    Place,
 )
+from marketplace.identity.demo_metro import BEDS, companies
 from marketplace.identity.demo_models import DemoSignIn
 from marketplace.identity.door_models import UserSecret
 from marketplace.identity.models import Organization, User
@@ -34,18 +35,20 @@ _TOKEN_LIFETIME = timedelta(days=365)
 def demo(world: World) -> None:
     """Make the cast, and leave its ids in `things`.
 
-    `organizations` {slug: id}, `facilities` {slug: id}, `users` {slug: {role: [ids]}}. Everybody signs in
-    with the one password of this seed; the first of each role is in `world.sign_ins`.
+    `organizations` {slug: id}, `facilities` {slug: id}, `hospitals` [(facility id, units, beds)] of the
+    health system, `users` {slug: {role: [ids]}}. Everybody signs in with the one password of this seed; the
+    first of each role is in `world.sign_ins`.
     """
     if world.runtime.settings.is_production:
         raise Forbidden("There are no demo users in production.")
     cast = _Cast(world)
     platform_id = world.id(f"organization:{PLATFORM.slug}")
-    for company in (PLATFORM, *COMPANIES):
+    for company in (PLATFORM, *companies(world.size)):
         with unit_of_work(world.runtime, system_actor(platform_id)) as session:
             cast.found(session, company)
     world.things["organizations"] = cast.organization_ids
     world.things["facilities"] = cast.facility_ids
+    world.things["hospitals"] = cast.hospitals
     world.things["users"] = cast.user_ids
     world.planted.update(
         {f"organization:{slug}": str(found) for slug, found in cast.organization_ids.items()}
@@ -73,9 +76,10 @@ class _Cast:
         self.password = demo_password(world)
         self.password_hash = passwords.hash_password(self.password)
         self.dice = world.random("identity:names")
-        self.names = {name for company in (PLATFORM, *COMPANIES) for _, name in company.people}
+        self.names = {name for company in (PLATFORM, *companies(world.size)) for _, name in company.people}
         self.organization_ids: dict[str, UUID] = {}
         self.facility_ids: dict[str, UUID] = {}
+        self.hospitals: list[tuple[UUID, tuple[str, ...], int]] = []
         self.user_ids: dict[str, dict[str, list[UUID]]] = {}
 
     def found(self, session: WorkSession, company: Company) -> None:
@@ -92,24 +96,37 @@ class _Cast:
         )
         self.organization_ids[slug] = organization.id
         session.act_as(system_actor(organization.id))
-        place = company.place
-        facility = organizations.add_facility(
+        self.facility_ids[slug] = self._place(session, company.place, f"facility:{slug}")
+        others = [
+            self._place(session, place, f"facility:{slug}:{number}")
+            for number, place in enumerate(company.more_places, start=1)
+        ]
+        if company.kind is OrganizationKind.HEALTH_SYSTEM:
+            places = zip(
+                [self.facility_ids[slug], *others], (company.place, *company.more_places), strict=True
+            )
+            self.hospitals += [
+                (facility_id, place.units, beds)
+                for (facility_id, place), beds in zip(places, BEDS, strict=False)
+            ]
+        for role, name in company.people:
+            self._person(session, organization, role, name, shown=True)
+        for role, count in company.extras:
+            for _ in range(count):
+                self._person(session, organization, role, self._another_name(), shown=False)
+
+    def _place(self, session: WorkSession, place: Place, topic: str) -> UUID:
+        return organizations.add_facility(
             session,
             name=place.name,
             address=place.address,
             postal_code=place.postal_code,
             latitude=place.latitude,
             longitude=place.longitude,
-            time_zone=world.zone.key,
+            time_zone=self.world.zone.key,
             unit_names=place.units,
-            facility_id=world.id(f"facility:{slug}"),
-        )
-        self.facility_ids[slug] = facility.id
-        for role, name in company.people:
-            self._person(session, organization, role, name, shown=True)
-        for role, count in company.extras:
-            for _ in range(count):
-                self._person(session, organization, role, self._another_name(), shown=False)
+            facility_id=self.world.id(topic),
+        ).id
 
     def _person(
         self, session: WorkSession, organization: Organization, role: str, name: str, *, shown: bool

@@ -31,6 +31,8 @@ class Company:
     place: Place
     people: tuple[tuple[str, str], ...]
     extras: tuple[tuple[str, int], ...] = ()
+    more_places: tuple[Place, ...] = ()
+    """Further facilities beside the first."""
 
 
 PLATFORM = Company(

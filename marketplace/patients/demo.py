@@ -16,11 +16,16 @@ from marketplace.patients.demo_people import Person, draw_person
 from marketplace.patients.words import Identity, MobilityAid, Needs, Receiver, ServiceLine
 
 SIZES = {"S": 50, "M": 343}
-_UNITS = ("4 West", "5 East", "6 North", "Cardiac Step-down", "Orthopedics")
 _HOUR_WEIGHTS = {
     10: 3.4, 11: 5.6, 12: 8.4, 13: 10.0, 14: 10.8, 15: 11.4, 16: 11.2, 17: 10.2, 18: 8.6, 19: 6.5, 20: 4.5,
 }  # fmt: skip
 """At which hour people leave on a weekday, from the hour after the demo begins."""
+PLANS = (
+    ("evergreen-health-plan", ("Evergreen Advantage", "Evergreen Community Medicaid")),
+    ("cascade-advantage", ("Cascade Advantage Gold", "Cascade Advantage Dual")),
+    ("rose-city-mutual", ("Rose City Choice PPO",)),
+)
+"""Payers by slug with their plans; the small demo knows the first only."""
 ROSA = Person(
     Identity(
         given_name="Rosa", family_name="Alvarez", birth_date="1948-05-17", mrn="SB-104822",
@@ -82,6 +87,7 @@ def _guest(
     units: int,
 ) -> Guest:
     dice = world.random(f"patients:{topic}")
+    facility_id, unit = _bed(world, topic)
     patient = patients.create_patient(
         session,
         person.identity,
@@ -92,8 +98,8 @@ def _guest(
     stay = encounters.admit(
         session,
         patient.id,
-        world.things["facilities"]["st-brigid"],
-        unit="4 West" if topic == "alvarez" else dice.choice(_UNITS),
+        facility_id,
+        unit=unit,
         admitted_at=leaves_at - timedelta(days=dice.randrange(1, 9), hours=dice.randrange(3, 20)),
         expected_discharge_at=leaves_at,
         encounter_id=world.id(f"encounter:{topic}"),
@@ -107,13 +113,26 @@ def _guest(
     return Guest(topic, person, patient.id, stay.id, leaves_at, coverage_id, ride, equipment)
 
 
+def _bed(world: World, topic: str) -> tuple[UUID, str]:
+    """The hospital and unit somebody lies in, by size; Mrs. Alvarez on 4 West of the first."""
+    hospitals = world.things["hospitals"]
+    if topic == "alvarez":
+        return hospitals[0][0], hospitals[0][1][0]
+    dice = world.random(f"bed:{topic}")
+    facility_id, units, _ = dice.choices(hospitals, weights=[beds for _, _, beds in hospitals])[0]
+    return facility_id, dice.choice(units)
+
+
 def _coverage(session: WorkSession, world: World, topic: str, patient_id: UUID) -> UUID:
     dice = world.random(f"coverage:{topic}")
+    payer_slug, plans = PLANS[0] if world.size == "S" else dice.choices(PLANS, weights=(60, 28, 12))[0]
+    if topic == "alvarez":
+        payer_slug, plans = PLANS[0]
     row = coverage.add_coverage(
         session,
         patient_id,
-        world.things["organizations"]["evergreen-health-plan"],
-        plan_name=dice.choice(("Evergreen Advantage", "Evergreen Community Medicaid")),
+        world.things["organizations"][payer_slug],
+        plan_name=dice.choice(plans),
         member_id=f"EV-{dice.randrange(10_000_000, 99_999_999)}",
         effective_from=world.day.replace(month=1, day=1),
         coverage_id=world.id(f"coverage:{topic}"),

@@ -101,10 +101,12 @@ class Cast:
     depot_address: str
     equipment: tuple[str, ...] = ()
     per_day: int = 60
+    region: str = "portland"
+    """Whose day its vehicles are planned in."""
 
 
-_OXYGEN_ITEMS = ("E1390", "E0431", "E1392", "E0466", "E0470", "E0601", "E0570", "E0600")
-_HOME_ITEMS = (
+OXYGEN_ITEMS = ("E1390", "E0431", "E1392", "E0466", "E0470", "E0601", "E0570", "E0600")
+HOME_ITEMS = (
     "E0100", "E0105", "E0143", "E0149", "E0163", "E0168", "E0240", "E0247", "E0185", "E0260", "E0303",
     "E0277", "E0630", "E2402", "E0781", "B9002", "K0001", "K0003", "K0007", "E0570",
 )  # fmt: skip
@@ -151,7 +153,7 @@ CASTS = (
         radius_km=55,
         tolerance_minutes=30,
         depot_address="4033 SE Raymond St",
-        equipment=_OXYGEN_ITEMS,
+        equipment=OXYGEN_ITEMS,
         per_day=40,
     ),
     Cast(
@@ -164,7 +166,7 @@ CASTS = (
         radius_km=50,
         tolerance_minutes=30,
         depot_address="10700 SW Allen Blvd",
-        equipment=_HOME_ITEMS,
+        equipment=HOME_ITEMS,
         per_day=40,
     ),
 )
@@ -178,6 +180,7 @@ RIDE_LIST = (
     ("T2005", "Stretcher van trip", RateUnit.TRIP, 118_00, None),
     ("T2049", "Stretcher van mile", RateUnit.MILE, 5_40, None),
     ("A0428", "BLS ambulance, non-emergency", RateUnit.TRIP, 246_00, None),
+    ("A0426", "ALS ambulance, non-emergency", RateUnit.TRIP, 318_00, None),
     ("A0425", "Ambulance mile", RateUnit.MILE, 9_15, None),
     ("T2007", "Waiting, half hour", RateUnit.HALF_HOUR, 11_30, None),
     ("A0420", "Ambulance waiting, half hour", RateUnit.HALF_HOUR, 19_80, None),

@@ -14,7 +14,6 @@ from marketplace.foundation.work import WorkSession, unit_of_work
 from marketplace.foundation.world import World
 from marketplace.identity.models import Facility, Organization, User
 from vendors.demo.cast import (
-    CASTS,
     DELIVERY_CENTS,
     HOSPITAL,
     MONTHLY_CENTS,
@@ -23,6 +22,7 @@ from vendors.demo.cast import (
     RIDE_LIST,
     Cast,
 )
+from vendors.demo.metro_cast import casts
 from vendors.demo.papers import CredentialWriter
 from vendors.demo.rolling import put_on_the_road
 from vendors.fleet.models import Depot, StockItem
@@ -34,10 +34,10 @@ _YEAR = timedelta(days=365)
 
 
 def demo(world: World) -> None:
-    """Make the four vendors; leaves `things["vehicles"]` and `things["crew_members"]` {slug: [ids]}."""
+    """Make the vendors; leaves `things["vehicles"]` and `things["crew_members"]` {slug: [ids]}."""
     organizations: dict[str, UUID] = world.things["organizations"]
     world.things["vehicles"], world.things["crew_members"] = {}, {}
-    for cast in CASTS:
+    for cast in casts(world.size):
         vendor_id = organizations[cast.slug]
         with unit_of_work(world.runtime, system_actor(vendor_id)) as session:
             vendor = session.get_one(Organization, vendor_id)
@@ -60,7 +60,7 @@ def _settle(session: WorkSession, world: World, cast: Cast, vendor: Organization
             service_lines=[cast.line],
             levels=list(cast.levels),
             equipment_codes=list(cast.equipment),
-            regions=["portland"],
+            regions=[cast.region],
             time_zone=world.zone.key,
             base_latitude=base.latitude,
             base_longitude=base.longitude,

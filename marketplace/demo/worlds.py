@@ -1,0 +1,15 @@
+"""The roof's part of the demo's world: what lies behind the day, then what has begun when it starts."""
+
+from __future__ import annotations
+
+from marketplace.demo import living
+from marketplace.demo.history.writing import REACHES, write_history
+from marketplace.foundation.world import World
+
+
+def demo(world: World) -> None:
+    """History where this size has one, then the morning's work."""
+    reach = REACHES.get(world.size)
+    if reach is not None:
+        world.things["history"] = write_history(world, reach)
+    living.demo(world)
