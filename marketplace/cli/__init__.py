@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": "marketplace.cli.doctor:doctor",
     "found": "marketplace.cli.founding:found",
     "demo": "marketplace.cli.demo:demo",
+    "day": "marketplace.cli.day:day",
 }
 
 

@@ -8,10 +8,15 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -20,13 +25,16 @@ from marketplace.cli.processes import children, listening
 from marketplace.cli.schema import upgrade_database
 from marketplace.config import connected, data_folder, runtime_for
 from marketplace.demo.card import DemoCard, card_of, forget_card, kept_card
-from marketplace.demo.making import make_world, resume_clock
+from marketplace.demo.making import ZONE, ending, make_world, resume_clock
 from marketplace.engines import Supervisor
+from marketplace.foundation.access import system_actor
 from marketplace.foundation.errors import Unavailable
 from marketplace.foundation.settings import Settings
+from marketplace.foundation.work import Runtime, unit_of_work
 
 DEFAULT_PORT = 8000
 READY_SECONDS = 60
+T = TypeVar("T")
 
 
 @click.command()
@@ -42,26 +50,106 @@ READY_SECONDS = 60
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout once ready.")
 @click.option("--fresh", is_flag=True, help="Begin the day again, forgetting what was done in it.")
-def demo(seed: int, size: str, port: int | None, host: str, as_json: bool, fresh: bool) -> None:  # noqa: FBT001
+@click.option("--play", "is_played", is_flag=True, help="Let actors live the day while you watch or join in.")
+@click.option("--speed", type=click.FloatRange(1, 3600), default=60.0, show_default=True, help="With --play.")
+def demo(
+    seed: int,
+    size: str,
+    port: int | None,
+    host: str,
+    speed: float,
+    *,
+    as_json: bool,
+    fresh: bool,
+    is_played: bool,
+) -> None:
     """Make a demo hospital day from the SEED, serve it, and say how to sign in. Ends with Ctrl-C."""
+    folder = data_folder() / "demo"
+    with running_demo(folder, seed, size, port=port, host=host, fresh=fresh) as running:
+        _say(running.card, running.base_url, running.seconds, as_json=as_json)
+        if is_played:
+            running.attend(lambda: _play(running, speed))
+        while not running.supervisor.stopping:
+            running.supervisor.turn()
+
+
+@dataclass(frozen=True)
+class RunningDemo:
+    """A demo that answers, and what its own process holds of it."""
+
+    card: DemoCard
+    base_url: str
+    runtime: Runtime
+    supervisor: Supervisor
+    seconds: float
+    """From the command to the first answer."""
+    making_seconds: float
+    """Of these for making the world; near nothing when it was there."""
+
+    def attend(self, work: Callable[[], T]) -> T | None:
+        """Do something beside the running processes, looking after them; None when told to stop before."""
+        with ThreadPoolExecutor(1, thread_name_prefix="play") as hands:
+            doing = hands.submit(work)
+            while not doing.done() and not self.supervisor.stopping:
+                self.supervisor.turn()
+            return doing.result() if doing.done() else None
+
+
+@contextlib.contextmanager
+def running_demo(
+    folder: Path,
+    seed: int,
+    size: str,
+    *,
+    port: int | None = 0,
+    host: str = "127.0.0.1",
+    fresh: bool = False,
+) -> Iterator[RunningDemo]:
+    """The demo of this seed and size with its data below `folder`, answering for the block."""
     began = time.monotonic()
     with _door(host, port) as door:
         chosen = int(door.getsockname()[1])
         base_url = f"http://{host}:{chosen}"
-        folder = data_folder() / "demo" / hashlib.sha256(f"{size}:{seed}:{chosen}".encode()).hexdigest()[:12]
+        own = folder / hashlib.sha256(f"{size}:{seed}:{chosen}".encode()).hexdigest()[:12]
         payments_port = _free_port()
         with (
             _environment(base_url, payments_environment(payments_port, base_url)),
-            connected(folder) as (settings, engines),
+            connected(own) as (settings, engines),
         ):
             card = _card(settings, seed, size, payments_port, fresh=fresh)
+            made = time.monotonic() - began
             extra = [payments_child(settings, payments_port)]
             supervisor = Supervisor(children(settings, door, extra=extra), on_turn=engines.look_after)
-            with supervisor.running():
-                _wait_until_ready(supervisor, base_url)
-                _say(card, base_url, time.monotonic() - began, as_json=as_json)
-                while not supervisor.stopping:
-                    supervisor.turn()
+            runtime = runtime_for(settings)
+            try:
+                with supervisor.running():
+                    _wait_until_ready(supervisor, base_url)
+                    seconds = time.monotonic() - began
+                    yield RunningDemo(card, base_url, runtime, supervisor, seconds, made)
+            finally:
+                runtime.databases.dispose()
+
+
+def _play(running: RunningDemo, speed: float) -> None:
+    """Let the rest of the day be lived at this speed, from wherever business time stands."""
+    from marketplace.demo.acting.day import Pace, play
+
+    with unit_of_work(running.runtime, system_actor()) as session:
+        now = session.now()
+    evening = ending(now.astimezone(ZONE).date())
+    stop = threading.Event()
+    thread = threading.Thread(target=_stop_with, args=(running.supervisor, stop), name="stop", daemon=True)
+    thread.start()
+    if now < evening:
+        click.echo(f"The day is played at {speed:g} times the clock's speed.", err=True)
+        play(running.runtime, running.card, running.base_url, Pace(now, evening, speed), stop)
+        click.echo("The day is over.", err=True)
+
+
+def _stop_with(supervisor: Supervisor, stop: threading.Event) -> None:
+    while not supervisor.stopping and not stop.is_set():
+        time.sleep(0.2)
+    stop.set()
 
 
 def _card(settings: Settings, seed: int, size: str, payments_port: int, *, fresh: bool) -> DemoCard:

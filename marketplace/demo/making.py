@@ -16,6 +16,7 @@ from marketplace.foundation.service import Registry
 from marketplace.foundation.work import Runtime, unit_of_work
 from marketplace.foundation.world import World
 
+EVENING = 22
 ZONE = ZoneInfo("America/Los_Angeles")
 MORNING = (9, 40)
 """When the played day begins: rounds are over, orders are written, the first discharges are due."""
@@ -39,14 +40,25 @@ def make_world(runtime: Runtime, seed: int, size: str, upgrade: Callable[[Runtim
 
 def fill_world(world: World) -> None:
     """Let each floor make its part in an empty schema, from the ground up, on the played day's morning."""
-    beginning = world.at(*(MORNING if world.size == "S" else EARLY))
-    set_clock(world.runtime, beginning)
+    begins = beginning(world.day, world.size)
+    set_clock(world.runtime, begins)
     registry = world.runtime.registry
     if isinstance(registry, Registry):
         for service in registry.services:
             if service.demo is not None:
                 service.demo(world)
-    set_clock(world.runtime, beginning)
+    set_clock(world.runtime, begins)
+
+
+def beginning(day: date, size: str) -> datetime:
+    """When the played day of this size begins."""
+    hour, minute = MORNING if size == "S" else EARLY
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+
+
+def ending(day: date) -> datetime:
+    """When actors go home: the last rides of the evening are done."""
+    return datetime(day.year, day.month, day.day, EVENING, tzinfo=ZONE).astimezone(UTC)
 
 
 def resume_clock(runtime: Runtime) -> None:

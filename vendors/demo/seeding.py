@@ -30,6 +30,8 @@ from vendors.network.models import Capacity, Contract, RateCard, RateLine, Servi
 from vendors.network.rules import DELIVERY_CODE
 from vendors.network.words import AreaKind, RateUnit, ServiceLine
 
+SOLD_OUT = ("homewell-medical-supply", "E0303")
+"""Who has run out of what."""
 _YEAR = timedelta(days=365)
 
 
@@ -172,6 +174,9 @@ def _stock_up(session: WorkSession, world: World, cast: Cast, depot: Depot) -> N
                 depot_id=depot.id,
                 hcpcs_code=code,
                 description=CATALOG[code].name,
-                quantity=dice.randint(6, 24),
+                quantity=0 if (cast.slug, code) == SOLD_OUT else dice.randint(6, 24),
             )
         )
+        if (cast.slug, code) == SOLD_OUT:
+            dice.randint(6, 24)  # the others' counts stay as they were
+            world.planted["stock_out_item"] = code

@@ -36,6 +36,19 @@ LEAD_MINUTES = ((40, 60, 20), (60, 180, 35), (180, 480, 23), (480, 1440, 15), (1
 """(from, to, weight): how long before leaving a ride was asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One way of a regular ride: which way, between what, in which window of the pickup."""
+
+    title: str
+    outward: bool
+    clinic: str
+    postal_code: str
+    place_kind: str
+    start: datetime
+    end: datetime
+
+
 @dataclass
 class Errand:
     """One booking of the past while its story is told."""
@@ -44,6 +57,9 @@ class Errand:
     booking: Booking
     task: CarePlanTask
     asked_at: datetime
+    pickup: str = ""
+    going_to: str = ""
+    """Addresses in a line, as the crew gets them; a discharge goes from hospital to home."""
     items: tuple[BookingItem, ...] = ()
     moves: list[Move] = field(default_factory=list)
     parties: list[BookingParty] = field(default_factory=list)
@@ -73,15 +89,47 @@ def ask_for_ride(past: Past, patient: PastPatient) -> Errand:
     low, high, _ = past.dice.choices(LEAD_MINUTES, weights=[weight for *_, weight in LEAD_MINUTES])[0]
     asked_at = patient.leaves_at - timedelta(minutes=past.dice.randrange(low, high))
     errand = _errand(past, patient, BookingKind.RIDE, asked_at, (0, 60), None)
-    start, goal = patient.hospital.position, errand.home
+    errand.pickup = f"{patient.hospital.name}, {patient.hospital.address}"
+    _goes(past, errand, level, patient.hospital.position, (patient.hospital.postal_code, "H"))
+    return errand
+
+
+def ask_for_leg(past: Past, patient: PastPatient, leg: Leg, asked_at: datetime) -> Errand:
+    """One leg of somebody who rides regularly, between home and a clinic, at a fixed time."""
+    errand = _errand(past, patient, BookingKind.RIDE, asked_at, (0, 1), None)
+    booking, home = errand.booking, place_of(patient.person.identity.postal_code)
+    errand.task.title, errand.task.due_anchor, errand.task.due_at = leg.title, DueAnchor.FIXED, leg.start
+    errand.task.due_offset_end_minutes = (leg.end - leg.start) // timedelta(minutes=1)
+    booking.anchor, booking.offset_start_minutes, booking.offset_end_minutes = WindowAnchor.FIXED, None, None
+    booking.requested_start, booking.requested_end = leg.start, leg.end
+    for row in errand.parties:
+        row.due_at = leg.start
+    level = suggested_level(patient.person.needs)
+    if leg.outward:
+        clinic = place_of(leg.postal_code)
+        booking.destination_latitude = clinic.position.latitude
+        booking.destination_longitude = clinic.position.longitude
+        booking.destination_postal_code, booking.destination_place_kind = leg.postal_code, leg.place_kind
+        errand.pickup, errand.going_to = patient.person.identity.address, leg.clinic
+        _goes(past, errand, level, home.position, (home.postal_code, "R"))
+    else:
+        errand.pickup = leg.clinic
+        _goes(past, errand, level, place_of(leg.postal_code).position, (leg.postal_code, leg.place_kind))
+    return errand
+
+
+def _goes(
+    past: Past, errand: Errand, level: LevelOfService, start: Position, origin: tuple[str, str]
+) -> None:
+    """Where a ride begins, how long it is and how long people take."""
     booking = errand.booking
     booking.level_of_service = LevelOfService(level)
     booking.origin_latitude, booking.origin_longitude = start.latitude, start.longitude
-    booking.origin_postal_code, booking.origin_place_kind = patient.hospital.postal_code, "H"
-    travel = GreatCircleTravel(past.world.zone).travel(start, goal, booking.requested_start)
-    booking.distance_meters = travel.meters
-    booking.service_seconds, booking.dropoff_seconds = boarding_seconds(patient.person.needs, level)
-    return errand
+    booking.origin_postal_code, booking.origin_place_kind = origin
+    way = GreatCircleTravel(past.world.zone).travel(start, errand.home, booking.requested_start)
+    booking.distance_meters = max(way.meters, 400)
+    needs = errand.patient.person.needs
+    booking.service_seconds, booking.dropoff_seconds = boarding_seconds(needs, level)
 
 
 def ask_for_equipment(past: Past, patient: PastPatient, code: str) -> Errand:
@@ -224,8 +272,8 @@ def _seal(past: Past, errand: Errand) -> None:
     rider = Rider(
         name=identity.name,
         phone=identity.phone,
-        pickup=f"{patient.hospital.name}, {patient.hospital.address}" if booking.level_of_service else "",
-        destination=identity.address,
+        pickup=errand.pickup,
+        destination=errand.going_to or identity.address,
         receiver_name=receiver.name if receiver else "",
         receiver_phone=receiver.phone if receiver else "",
         receiver_relationship=receiver.relationship if receiver else "",

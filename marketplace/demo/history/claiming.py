@@ -84,6 +84,7 @@ def claim_work(past: Past, work: Work, ruled: Ruling, *, sequence: int = 1) -> C
     moves = _course(past, work, claim, ruled, made_at)
     claim.state, claim.revision = ClaimState(moves[-1].state), len(moves)
     past.rows.keep(claim, made_at)
+    past.claims += 1
     past.trail(claim, moves)
     _parts(past, work, claim, lines, made_at)
     _decide(past, claim, ruled, moves)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import select
 
 from marketplace.demo.history.past import Past
 from vendors.credentials.models import Credential
 from vendors.credentials.words import ScreeningResult, SubjectKind
+from vendors.fleet.models import CrewMember
 
 SEARCHED_EVERY = timedelta(days=28)
 EXCLUDED_DAY = 40
@@ -35,11 +35,11 @@ def former_papers(past: Past, first_day: date) -> None:
             _before(past, paper, since, ScreeningResult.CLEAR, days=45)
 
 
-def exclude_driver(past: Past, first_day: date) -> UUID | None:
-    """The day-40 search of one company's crew finds a driver on the list; returns who."""
+def exclude_driver(past: Past, first_day: date) -> None:
+    """The day-40 search of one company's crew finds a driver on the list."""
     crew = [one for one in past.stage.rides if one.cast.slug == "rose-quarter-mobility"]
     if not crew:
-        return None
+        return
     query = select(Credential).where(
         Credential.vendor_organization_id == crew[0].organization_id,
         Credential.credential_type == "crew_leie_screening",
@@ -47,7 +47,9 @@ def exclude_driver(past: Past, first_day: date) -> UUID | None:
     papers = past.session.scalars(query.order_by(Credential.id)).all()
     at = past.world.at(3) - timedelta(days=(past.world.day - first_day).days - EXCLUDED_DAY)
     _before(past, papers[-1], at, ScreeningResult.EXCLUDED, days=400)
-    return papers[-1].subject_id
+    planted = past.world.planted
+    planted["excluded_driver"] = str(papers[-1].subject_id)
+    planted["excluded_driver_name"] = past.session.get_one(CrewMember, papers[-1].subject_id).name
 
 
 def _before(

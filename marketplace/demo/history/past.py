@@ -50,6 +50,8 @@ class Past:
     money: dict[UUID, int] = field(default_factory=dict)
     """Cents that each payer has paid so far."""
     accounts: dict[AccountKey, UUID] = field(default_factory=dict)
+    claims: int = 0
+    """How many claims there are so far: the number of the newest."""
 
     def trail(self, subject: Any, moves: Sequence[Move]) -> None:
         """A subject's states from its beginning, each with its history row and its audit row.

@@ -11,6 +11,7 @@ from marketplace.demo.history.claiming import Ruling
 from marketplace.demo.history.past import Past
 from marketplace.demo.history.stage import LATE_VENDOR
 from marketplace.demo.history.working import Work
+from marketplace.foundation.ids import spoken_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Plant:
     name: str
     ruling: Ruling
     detour: float = 1.0
+    claimed_twice: bool = False
     signed: bool = True
 
 
@@ -53,7 +55,11 @@ class Planting:
             return None
         if work.errand.booking.level_of_service is None:
             return self._once("improper_claim", Plant("improper_claim", Ruling((UNSIGNED,)), signed=False))
-        if work.errand.booking.distance_meters > 9_000:
+        short = work.errand.booking.distance_meters < 9_000
+        if short and work.errand.booking.requested_start.astimezone(self._past.world.zone).hour < 15:
+            plant = Plant("claimed_once", Ruling(after=timedelta(days=1)), claimed_twice=True)
+            return self._once("claimed_once", plant)
+        if not short:
             plant = Plant("overlong_ride", Ruling((OVER_ROUTE,)), detour=3.2)
             return self._once("overlong_ride", plant)
         if work.made.vendor.minutes_late < 1:
@@ -69,6 +75,13 @@ class Planting:
         planted[plant.name] = str(claim.id)
         planted[f"{plant.name}_booking"] = work.errand.booking.reference
         planted[f"{plant.name}_vendor"] = str(claim.vendor_organization_id)
+        planted[f"{plant.name}_payer"] = str(claim.payer_organization_id)
+
+    def twice(self, number: int) -> Plant:
+        """The second claim for a service that claim `number` bills already."""
+        reference = spoken_reference("C", number)
+        text = f"Claim {reference} already bills this service: same member, date, codes and vendor."
+        return Plant("duplicate_claim", Ruling((Finding("duplicate", text, "lines", "18"),)))
 
     def finish(self) -> None:
         """Name the facts that lie in many rows."""

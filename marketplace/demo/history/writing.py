@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from billing.claims.models import Claim
 from dispatch.field.words import FieldStatus
+from dispatch.planning.wanting import want_plan
 from marketplace.bookings.words import BookingState
 from marketplace.careplans.demo import EQUIPMENT_SHARES
 from marketplace.demo.history.asking import Errand, ask_for_equipment, ask_for_ride, write_errand
@@ -18,13 +20,15 @@ from marketplace.demo.history.paying import deposit_all
 from marketplace.demo.history.people import past_patient
 from marketplace.demo.history.planting import Planting
 from marketplace.demo.history.promising import Promise, able_vendors, promise, take, turned_back, write_award
+from marketplace.demo.history.regulars import REGULARS, write_regulars
 from marketplace.demo.history.rows import Rows
 from marketplace.demo.history.stage import Hospital, read_stage
-from marketplace.demo.history.working import begin_work, delivery, ride, write_work
+from marketplace.demo.history.working import Work, begin_work, delivery, ride, write_work
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.audit import AuditSeal, link_hash
 from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 from marketplace.foundation.world import World
+from vendors.demo.metro_cast import casts
 from vendors.network.models import CapacityUse
 from vendors.network.words import ServiceLine
 
@@ -65,13 +69,13 @@ def write_history(world: World, reach: Reach) -> Counter[str]:
         past = Past(world, session, stage, Rows(world), world.random("history"))
         first = world.day - timedelta(days=reach.days)
         former_papers(past, first)
-        excluded = exclude_driver(past, first)
-        if excluded is not None:
-            world.planted["excluded_driver"] = str(excluded)
+        exclude_driver(past, first)
         _days(past, reach, counted)
+        counted["regular_legs"] = write_regulars(past, REGULARS.get(world.size, 0))
         deposit_all(past, _local(world, first, 6))
         _chain_audit(past)
     counted["rows"] = past.rows.write(world.runtime)
+    _ask_for_plans(world)
     return counted
 
 
@@ -164,7 +168,27 @@ def _worked(past: Past, errand: Errand, made: Promise, planting: Planting) -> st
     if ends is FieldStatus.COMPLETED:
         claim = claim_work(past, work, plant.ruling if plant else ruling(past))
         planting.claimed(plant, work, claim)
+        if plant is not None and plant.claimed_twice:
+            _again(past, work, claim, planting)
     return over[ends.value]
+
+
+def _again(past: Past, first: Work, claim: Claim, planting: Planting) -> None:
+    """The same ride is booked, done and claimed a second time on the day of the first."""
+    patient, vendor = first.errand.patient, first.made.vendor
+    errand = ask_for_ride(past, replace(patient, leaves_at=patient.leaves_at + timedelta(hours=3)))
+    offered = errand.asked_at + timedelta(minutes=2)
+    errand.became(Move("offered", offered, patient.planner))
+    made = take(past, errand, vendor, offered, offered + timedelta(minutes=3))
+    work = begin_work(past, errand, made)
+    ride(past, work)
+    errand.became(Move("under_way", work.steps[0][1], work.by))
+    errand.became(Move("completed", work.steps[-1][1], work.by))
+    write_work(past, work)
+    write_award(past, made, [_confirmed(made)])
+    twice = planting.twice(past.claims)
+    planting.claimed(twice, work, claim_work(past, work, twice.ruling, sequence=claim.sequence + 1))
+    write_errand(past, errand)
 
 
 def _missed(past: Past, errand: Errand, made: Promise) -> str:
@@ -211,6 +235,13 @@ def _prepare_keys(runtime: Runtime, organizations: list[UUID]) -> None:
 
 def _touch_key(session: WorkSession, organization_id: UUID) -> None:
     session.runtime.vault.seal(session, organization_id, "history", organization_id, "")
+
+
+def _ask_for_plans(world: World) -> None:
+    """Have today's promised work planned: it was accepted while no worker was there to hear of it."""
+    with unit_of_work(world.runtime, system_actor(), "planner") as session:
+        for region in sorted({cast.region for cast in casts(world.size)}):
+            want_plan(session, region, world.day, world.zone.key, "accepted")
 
 
 def _about(past: Past, mean: float) -> int:
