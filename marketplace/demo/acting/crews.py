@@ -38,7 +38,7 @@ class Crews:
 
     def _look(self) -> None:
         found, now = self._desk.get("/stops"), self._agenda.clock.now()
-        for stop in found.document if found.good else []:
+        for stop in found.items:
             if stop["status"] != "assigned" or stop["booking_id"] in self._begun or not stop["planned_start"]:
                 continue
             ahead = timedelta(minutes=SET_OFF_AHEAD.get(stop["kind"], 20.0))

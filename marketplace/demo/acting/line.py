@@ -30,6 +30,11 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
+    def items(self) -> list[dict[str, Any]]:
+        """The things of a list; none when it was refused."""
+        return list(self.document["items"]) if self.good else []
+
+    @property
     def why(self) -> str:
         """The refusal in a word: the problem's code, or its first wrong field."""
         if not isinstance(self.document, dict):

@@ -29,13 +29,13 @@ class Office:
 
     def _look(self) -> None:
         found = self._line.get("/offers")
-        for offer in found.document if found.good else []:
+        for offer in found.items:
             if offer["id"] not in self._seen:
                 self._seen.add(offer["id"])
                 thinks = self._dice.uniform(14, 24) if self._slow else self._dice.uniform(0.5, 7)
                 self._agenda.after(thinks, partial(self._answer, offer))
         asked = self._line.get("/amendments")
-        for question in asked.document if asked.good else []:
+        for question in asked.items:
             if question["id"] not in self._seen:
                 self._seen.add(question["id"])
                 self._agenda.after(self._dice.uniform(1, 6), partial(self._change, question))

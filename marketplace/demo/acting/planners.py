@@ -40,7 +40,7 @@ class Planners:
             page = self._line.get("/encounters", query | ({"after": after} if after else {}))
             if not page.good:
                 return
-            for departure in page.document["items"]:
+            for departure in page.items:
                 self._plan_for(departure)
             after = page.document["next"]
             if not after:
@@ -88,7 +88,7 @@ class Planners:
     def _payer(self, patient_id: str, kind: str) -> dict[str, Any]:
         """A plan of the patient's with units left, a plan without any need of them, or the hospital."""
         found = self._line.get(f"/patients/{patient_id}/coverages")
-        for coverage in found.document if found.good else []:
+        for coverage in found.items:
             held = [
                 one
                 for one in coverage["authorizations"]
@@ -105,7 +105,7 @@ class Planners:
             return
         with self._lock:
             asked = self._asked.setdefault(booking["id"], set())
-            able = [one for one in found.document if one["is_eligible"] and one["vendor_id"] not in asked]
+            able = [one for one in found.items if one["is_eligible"] and one["vendor_id"] not in asked]
             chosen = [one["vendor_id"] for one in able[:MOST_ASKED]]
             asked.update(chosen)
         if not chosen:
@@ -120,7 +120,7 @@ class Planners:
     def _ask_again(self) -> None:
         """Whatever waits for a vendor again is offered to others, a few times."""
         found = self._line.get("/bookings", {"role": "requester", "state": "requested"})
-        for booking in found.document["items"] if found.good else []:
+        for booking in found.items:
             end = datetime.fromisoformat(booking["requested_end"])
             if end > self._agenda.clock.now() and self._rounds[booking["id"]] < MOST_ROUNDS:
                 self._rounds[booking["id"]] += 1
@@ -150,7 +150,7 @@ class Planners:
     def _let_go(self) -> None:
         """Note who has left: their time is over and nothing that was booked for them is still to be done."""
         page, now = self._line.get("/encounters"), self._agenda.clock.now()
-        for departure in page.document["items"] if page.good else []:
+        for departure in page.items:
             stay = departure["encounter"]
             late = now - datetime.fromisoformat(stay["expected_discharge_at"])
             waits = any(
@@ -164,7 +164,7 @@ class Planners:
     def _call_off(self, encounter_id: str) -> None:
         """The family takes the patient after all."""
         found = self._line.get("/bookings", {"role": "requester", "kind": "ride"})
-        for booking in found.document["items"] if found.good else []:
+        for booking in found.items:
             if booking["encounter_id"] == encounter_id:
                 body = {"reason_code": "family_takes_patient"}
                 if self._line.post(f"/bookings/{booking['id']}/cancel", body).good:

@@ -29,7 +29,7 @@ class Reviewers:
 
     def _look(self) -> None:
         found = self._line.get("/claims", {"state": "submitted", "limit": 60})
-        waiting = [one for one in found.document if one["id"] not in self._spared] if found.good else []
+        waiting = [one for one in found.items if one["id"] not in self._spared]
         for claim in waiting[-DECIDES_AT_ONCE:]:
             self._decide(claim["id"])
 
@@ -61,7 +61,7 @@ class Billers:
 
     def _look(self) -> None:
         found = self._line.get("/claims", {"state": "pended", "limit": 20})
-        for claim in found.document if found.good else []:
+        for claim in found.items:
             note = {"note": "The readings are in the trip log that is attached."}
             if self._line.post(f"/claims/{claim['id']}/answer", note).good:
                 self._hands.record.did("answered a payer")
