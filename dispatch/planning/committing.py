@@ -46,6 +46,8 @@ class MadePlan:
     """Code and sentence for each booking that the solver left out."""
     reason: str
     """Why it was planned anew."""
+    roads: str = ""
+    """Where its travel times came from, in a sentence."""
 
 
 def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> PlanVersion:
@@ -123,6 +125,7 @@ def _version(session: WorkSession, plan: Plan, made: MadePlan, changes: list[dic
         unserved=len(_left_ids(made)),
         changes=changes,
         seconds=made.solution.seconds,
+        roads=made.roads,
         made_at=session.now(),
     )
     session.add(version)

@@ -19,6 +19,7 @@ from dispatch.planning.facts import DayFacts
 from dispatch.planning.reading import read_day, travel_of
 from dispatch.planning.wanting import begin_planning
 from marketplace.foundation.jobs.queue import JobContext
+from marketplace.foundation.roads import sources_of
 from marketplace.foundation.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ def make_plan(
 ) -> MadePlan:
     """Solve and certify the day; raises SolutionError when the check finds anything wrong."""
     ready, waiting = split_waiting(facts)
-    travel = travel_of(zone)
+    travel = travel_of(settings, zone)
     departure = max(facts.frozen_until, facts.day_start)
     problem = build_problem(facts, ready, lambda places: travel.matrix(places, departure))
     seconds = settings.number("PLANNING_SECONDS", 2)
@@ -67,6 +68,7 @@ def make_plan(
         waiting=waiting,
         reasons={UUID(left.request): (left.code.value, left.reason) for left in solution.unserved},
         reason=reason,
+        roads=sources_of(travel),
     )
 
 

@@ -62,6 +62,8 @@ class PlanVersion(Identified, Base):
     changes: Mapped[list[Any]]
     """One object per booking whose vehicle or time changed against the version before."""
     seconds: Mapped[float]
+    roads: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Where its travel times came from, in a sentence for people."""
     made_at: Mapped[datetime]
     """Business time."""
     recorded_at: Mapped[datetime] = mapped_column(default=machine_now)

@@ -14,9 +14,17 @@ from dispatch.field.words import FieldStatus
 from dispatch.planning.facts import DayFacts, VehicleDay
 from dispatch.planning.fleet_reading import stock_of, vehicle_days
 from dispatch.planning.models import Assignment, Plan
-from dispatch.planning.work_reading import NOT_SET_OFF, as_works, bookings_to_plan, orders_among
+from dispatch.planning.work_reading import (
+    NOT_SET_OFF,
+    as_works,
+    bookings_to_plan,
+    ends_of,
+    orders_among,
+)
 from marketplace.bookings.models import Booking
-from marketplace.foundation.geography import GreatCircleTravel, Position, TravelModel
+from marketplace.foundation.geography import Position, TravelModel
+from marketplace.foundation.roads import travel_model, warm
+from marketplace.foundation.settings import Settings
 from marketplace.foundation.work import WorkSession
 from vendors.network.models import VendorProfile
 
@@ -36,9 +44,9 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
-def travel_of(zone: ZoneInfo) -> TravelModel:
-    """The travel model for a region."""
-    return GreatCircleTravel(zone)
+def travel_of(settings: Settings, zone: ZoneInfo) -> TravelModel:
+    """The travel model for a region: the installation's road service, or the embedded one."""
+    return travel_model(settings, zone)
 
 
 def read_day(session: WorkSession, plan: Plan) -> DayFacts:
@@ -48,7 +56,9 @@ def read_day(session: WorkSession, plan: Plan) -> DayFacts:
     vendors = _vendors_of(session, plan.region)
     bookings = bookings_to_plan(session, vendors, start, end)
     orders = orders_among(session, [booking.id for booking in bookings])
-    works = as_works(session, bookings, orders, travel_of(zone), zone)
+    travel = travel_of(session.runtime.settings, zone)
+    warm(travel, ends_of(bookings))
+    works = as_works(session, bookings, orders, travel, zone)
     busy = {work.vendor_organization_id for work in works}
     days = vehicle_days(session, busy, start, end)
     now = session.now()

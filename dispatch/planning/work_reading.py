@@ -76,6 +76,17 @@ def as_works(
     ]
 
 
+def ends_of(bookings: Iterable[Booking]) -> list[Position]:
+    """All places where this work begins or ends."""
+    known = list(bookings)
+    starts = [
+        Position(one.origin_latitude, one.origin_longitude)
+        for one in known
+        if one.origin_latitude is not None and one.origin_longitude is not None
+    ]
+    return [*starts, *(Position(one.destination_latitude, one.destination_longitude) for one in known)]
+
+
 def orders_among(session: WorkSession, booking_ids: Collection[UUID]) -> list[Order]:
     """The links whose later end is one of these bookings, apart from those fulfilled already."""
     links = session.scalars(

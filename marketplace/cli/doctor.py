@@ -106,6 +106,23 @@ def _pages(_runtime: Runtime) -> Finding:
     return Finding("built pages", bool(files), f"{len(files)} files", "Run: make frontend")
 
 
+def _roads(runtime: Runtime) -> Finding:
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    from marketplace.foundation.geography import Position
+    from marketplace.foundation.roads import RoadTravel, sources_of, travel_model
+
+    model = travel_model(runtime.settings, ZoneInfo("UTC"))
+    if not isinstance(model, RoadTravel):
+        return Finding("travel times", fine=True, seen=sources_of(model))
+    near = runtime.settings.text("ROUTER_PROBE", "45.5440,-122.6703")
+    latitude, longitude = (float(part) for part in near.split(","))
+    model.matrix([Position(latitude, longitude), Position(latitude - 0.02, longitude)], datetime.now(UTC))
+    remedy = "Look at HOMEWARD_ROUTER_URL and the service; until then plans use estimates and say so."
+    return Finding("travel times", not model.fell_back, model.told, remedy)
+
+
 CHECKS: dict[str, Callable[[Runtime], Finding]] = {
     "Python": _python,
     "PostgreSQL": _postgresql,
@@ -113,5 +130,6 @@ CHECKS: dict[str, Callable[[Runtime], Finding]] = {
     "database roles": _roles,
     "queue": _queue,
     "built pages": _pages,
+    "travel times": _roads,
 }
 """What `doctor` looks at, in order."""

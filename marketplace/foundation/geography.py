@@ -123,6 +123,10 @@ class GreatCircleTravel:
         ]
         return [[way.seconds for way in row] for row in ways], [[way.meters for way in row] for row in ways]
 
+    def slowdown(self, departure: datetime) -> float:
+        """How many times longer a way takes at this hour than on empty roads; at least 1."""
+        return max(_WEEKDAY_KMH) / self._city_kmh(departure)
+
     def _city_kmh(self, departure: datetime) -> float:
         local = departure.astimezone(self._zone)
         return (_WEEKEND_KMH if local.weekday() >= 5 else _WEEKDAY_KMH)[local.hour]
