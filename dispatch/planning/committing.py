@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from dispatch.field.service import assign as assign_field
@@ -17,9 +17,14 @@ from dispatch.optimizer.certificate import PlanCertificate, verify
 from dispatch.planning.building import PlannedWork, Waiting
 from dispatch.planning.facts import DayFacts
 from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState, PlanVersion
+<<<<<<< HEAD
 from dispatch.planning.telling import tell_of_plan
+=======
+from dispatch.planning.work_reading import TO_PLAN
+>>>>>>> 55dba8c (Plans fit around work that has begun meanwhile and touch only what changed; roads named on each version; tests of history and roads)
 from marketplace.bookings.awarding import schedule, unschedule
 from marketplace.bookings.models import Booking
+from marketplace.bookings.words import BookingState
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict
 from marketplace.foundation.work import WorkSession
@@ -53,20 +58,22 @@ class MadePlan:
 def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> PlanVersion:
     """Replace the day's assignments by the made plan's.
 
-    Locks bookings, then the plan. Raises FactsMoved when a booking's revision or award is another one than
-    the plan was made from, Conflict when the certificate does not fit the plan.
+    Locks bookings, then the plan. Work whose crew has begun meanwhile keeps its place. Raises FactsMoved when
+    an award or a promise is another one than the plan was made from, or the plan does not fit around what has
+    begun; Conflict when the certificate does not fit the plan.
     """
     if not verify(made.certificate, made.problem, made.solution, key):
         raise Conflict("This plan has no valid certificate and was not committed.")
-    _lock_bookings(session, made)
+    begun = _lock_bookings(session, made)
     plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
     before = {row.booking_id: row for row in session.scalars(_assignments_of(made))}
-    version = _version(session, plan, made, _changes(before, made.planned))
-    _replace_assignments(session, plan, version, made, before)
+    planned, kept = _without_begun(made, begun, before)
+    version = _version(session, plan, made, _changes(before, planned))
+    _replace_assignments(session, plan, version, planned, before, kept)
     _replace_left_out(session, plan, version, made)
     for vendor_id in {work.vendor_organization_id for work in made.facts.works}:
         tell_waiting(session, vendor_id, plan_id)
-    for work in made.planned:
+    for work in planned:
         if _differs(before.get(work.work.booking_id), work):
             schedule(session, work.work.booking_id, work.starts_at, work.ends_at)
             confirm(session, work.work.award_id, work.vehicle_day.vehicle_id, work.starts_at)
@@ -92,7 +99,11 @@ def tell_waiting(session: WorkSession, vendor_id: UUID, plan_id: UUID) -> None:
     announce(session, [vendor_id], "waiting", plan_id, revision=1)
 
 
-def _lock_bookings(session: WorkSession, made: MadePlan) -> None:
+def _lock_bookings(session: WorkSession, made: MadePlan) -> set[UUID]:
+    """Lock what was planned; returns those whose crews have set off or loaded since: they keep their place.
+
+    Raises FactsMoved for any other change: work given back, moved, held, ended, or placed by hand.
+    """
     works = {work.booking_id: work for work in made.facts.works}
     rows = session.scalars(
         select(Booking)
@@ -102,10 +113,58 @@ def _lock_bookings(session: WorkSession, made: MadePlan) -> None:
         .execution_options(populate_existing=True)
     )
     found = {row.id: row for row in rows}
+    under_way = set()
     for booking_id, work in works.items():
         row = found.get(booking_id)
-        if row is None or row.award_id != work.award_id or row.revision != work.revision:
+        if row is None or row.award_id != work.award_id or _promise(row) != (work.earliest, work.latest):
             raise FactsMoved("A booking changed while the plan was being made.")
+        if row.revision == work.revision:
+            continue
+        if row.service_status is None or row.state not in _BEGUN:
+            raise FactsMoved("A booking changed while the plan was being made.")
+        under_way.add(booking_id)
+    return under_way
+
+
+_BEGUN = (*TO_PLAN, BookingState.UNDER_WAY, BookingState.COMPLETED)
+
+
+def _promise(row: Booking) -> tuple[datetime | None, datetime | None]:
+    return row.promised_start, row.promised_end
+
+
+def _without_begun(
+    made: MadePlan, begun: set[UUID], before: dict[UUID, Assignment]
+) -> tuple[list[PlannedWork], dict[UUID, Assignment]]:
+    """The plan less what has begun meanwhile, and the places that this keeps.
+
+    Raises FactsMoved where the rest does not fit around it: another vehicle, two stops of one vehicle at
+    once, or something that must come first and now comes later.
+    """
+    kept = {booking_id: before[booking_id] for booking_id in begun if booking_id in before}
+    vehicles = {one.work.booking_id: one.vehicle_day.vehicle_id for one in made.planned}
+    if any(one not in kept or vehicles.get(one) != kept[one].vehicle_id for one in begun):
+        raise FactsMoved("A crew has set off otherwise than planned.")
+    planned = [one for one in made.planned if one.work.booking_id not in kept]
+    after = {one.work.booking_id: one for one in planned}
+    if any(_in_the_way(row, one) for one in planned for row in kept.values()):
+        raise FactsMoved("A vehicle stands elsewhere by now.")
+    for order in made.facts.orders:
+        first, second = kept.get(order.before), after.get(order.after)
+        if order.hard and first is not None and second is not None:
+            there = second.ends_at - timedelta(seconds=second.work.last_seconds)
+            if there < first.ends_at + timedelta(seconds=order.min_lag_seconds):
+                raise FactsMoved("What must be there first comes later by now.")
+    return planned, kept
+
+
+def _in_the_way(row: Assignment, planned: PlannedWork) -> bool:
+    """Whether the vehicle would have to stand at both stops at once."""
+    if row.vehicle_id != planned.vehicle_day.vehicle_id:
+        return False
+    begin, end = row.standing.lower, row.standing.upper
+    until = planned.starts_at + timedelta(seconds=planned.work.first_seconds)
+    return begin is not None and end is not None and planned.starts_at < end and begin < until
 
 
 def _assignments_of(made: MadePlan) -> Any:
@@ -134,14 +193,33 @@ def _version(session: WorkSession, plan: Plan, made: MadePlan, changes: list[dic
 
 
 def _replace_assignments(
-    session: WorkSession, plan: Plan, version: PlanVersion, made: MadePlan, before: dict[UUID, Assignment]
+    session: WorkSession,
+    plan: Plan,
+    version: PlanVersion,
+    planned_works: Sequence[PlannedWork],
+    before: dict[UUID, Assignment],
+    kept: dict[UUID, Assignment],
 ) -> None:
+    """Put the changed places into the plan; what stays as it was only carries the new version's number."""
     pinned = {booking_id for booking_id, row in before.items() if row.pinned}
-    if before:
-        for row in before.values():
-            session.expunge(row)
-        session.execute(delete(Assignment).where(Assignment.booking_id.in_(list(before))))
-    for planned in made.planned:
+    same = {
+        planned.work.booking_id
+        for planned in planned_works
+        if not _moved(before.get(planned.work.booking_id), planned)
+    }
+    gone = [booking_id for booking_id in before if booking_id not in same and booking_id not in kept]
+    for booking_id in gone:
+        session.expunge(before[booking_id])
+    if gone:
+        session.execute(delete(Assignment).where(Assignment.booking_id.in_(gone)))
+    if same:
+        stays = update(Assignment).where(Assignment.booking_id.in_(same))
+        session.execute(
+            stays.values(version_number=version.number).execution_options(synchronize_session=False)
+        )
+    for planned in planned_works:
+        if planned.work.booking_id in same:
+            continue
         work = planned.work
         until = planned.starts_at.timestamp() + work.first_seconds
         standing = Range(planned.starts_at, datetime.fromtimestamp(until, UTC))
@@ -215,6 +293,17 @@ def _changes(before: dict[UUID, Assignment], planned: Sequence[PlannedWork]) -> 
         for work in planned
         if _differs(before.get(work.work.booking_id), work)
     ]
+
+
+def _moved(row: Assignment | None, planned: PlannedWork) -> bool:
+    """Whether anything of the booking's place in the plan is another than before."""
+    return (
+        row is None
+        or _differs(row, planned)
+        or row.shift_id != planned.vehicle_day.shift_id
+        or (row.sequence, row.ends_at, row.leaves_at)
+        != (planned.sequence, planned.ends_at, planned.leaves_at)
+    )
 
 
 def _differs(row: Assignment | None, planned: PlannedWork) -> bool:

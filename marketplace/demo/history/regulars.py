@@ -16,9 +16,6 @@ from marketplace.demo.history.stage import PastVendor
 from vendors.network.models import CapacityUse
 from vendors.network.words import ServiceLine
 
-REGULARS = {"M": 110}
-"""People with a way there and a way back on the played day. A metro has 400 such legs a weekday; half of them
-fall to the share of the fleets that is offered here."""
 _LEGS_PER_VEHICLE = 6
 _FIRST_NUMBER = 15_000
 

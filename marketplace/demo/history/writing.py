@@ -20,7 +20,7 @@ from marketplace.demo.history.paying import deposit_all
 from marketplace.demo.history.people import past_patient
 from marketplace.demo.history.planting import Planting
 from marketplace.demo.history.promising import Promise, able_vendors, promise, take, turned_back, write_award
-from marketplace.demo.history.regulars import REGULARS, write_regulars
+from marketplace.demo.history.regulars import write_regulars
 from marketplace.demo.history.rows import Rows
 from marketplace.demo.history.stage import Hospital, read_stage
 from marketplace.demo.history.working import Work, begin_work, delivery, ride, write_work
@@ -49,21 +49,29 @@ class Reach:
     rides_per_day: float
     deliveries_per_day: float
     """On a weekday."""
+    regulars: int = 0
+    """People who ride to a clinic and back on the played day."""
 
 
-REACHES = {"M": Reach(days=91, rides_per_day=28, deliveries_per_day=26)}
-"""Of each size that has a past. M: a third of a metro's 82 rides and 79 deliveries a weekday."""
+REACHES = {"M": Reach(days=91, rides_per_day=28, deliveries_per_day=26, regulars=110)}
+"""Of each size that has a past. M: a third of a metro's 82 rides and 79 deliveries a weekday,
+and half of its 400 regular legs, which fall to the share of the fleets that is offered here."""
 
 
 def write_history(world: World, reach: Reach) -> Counter[str]:
     """Write the past of the world; returns how many of what. Nothing else may be at work on the database."""
+    past, counted = compose_history(world, reach)
+    counted["rows"] = past.rows.write(world.runtime)
+    _ask_for_plans(world)
+    return counted
+
+
+def compose_history(world: World, reach: Reach) -> tuple[Past, Counter[str]]:
+    """The past with all its rows, nothing of it written yet; the same world gives the same ids."""
     with unit_of_work(world.runtime, system_actor(), "verifier") as session:
         stage = read_stage(session, world)
-    organizations = [
-        stage.health_system_id,
-        *(one.organization_id for one in (*stage.rides, *stage.supplies)),
-    ]
-    _prepare_keys(world.runtime, organizations)
+    vendors = [one.organization_id for one in (*stage.rides, *stage.supplies)]
+    _prepare_keys(world.runtime, [stage.health_system_id, *vendors])
     counted: Counter[str] = Counter()
     with unit_of_work(world.runtime, system_actor(), "owner") as session:
         past = Past(world, session, stage, Rows(world), world.random("history"))
@@ -71,12 +79,10 @@ def write_history(world: World, reach: Reach) -> Counter[str]:
         former_papers(past, first)
         exclude_driver(past, first)
         _days(past, reach, counted)
-        counted["regular_legs"] = write_regulars(past, REGULARS.get(world.size, 0))
+        counted["regular_legs"] = write_regulars(past, reach.regulars)
         deposit_all(past, _local(world, first, 6))
         _chain_audit(past)
-    counted["rows"] = past.rows.write(world.runtime)
-    _ask_for_plans(world)
-    return counted
+    return past, counted
 
 
 def _days(past: Past, reach: Reach, counted: Counter[str]) -> None:
