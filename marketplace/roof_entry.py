@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marketplace.desk import downtime
 from marketplace.demo.worlds import demo
+from marketplace.desk.guides import FIRST_STEPS
 from marketplace.foundation.service import NavigationItem, Service
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ service = Service(
     name="roof",
     rank=9,
     demo=demo,
+    first_steps=FIRST_STEPS,
     blueprints=_blueprints,
     commands=_commands,
     job_kinds=downtime.JOB_KINDS,

@@ -44,6 +44,18 @@ class NavigationItem:
     """The name of an icon of marketplace.web."""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """One step of the guide for somebody who sees the product for the first time in a role."""
+
+    role: str
+    text: str
+    """What to do there, in a sentence or two."""
+    endpoint: str
+    link: str
+    """What the link to it says."""
+
+
 @dataclass(frozen=True)
 class Service:
     """Everything one package contributes; callables are evaluated late: a worker need not load Flask."""
@@ -61,6 +73,8 @@ class Service:
     schedules: Sequence[Schedule] = ()
     invariants: Sequence[Invariant] = ()
     navigation: Sequence[NavigationItem] = ()
+    first_steps: Sequence[FirstStep] = ()
+    """In their order within each role."""
     demo: Callable[[World], None] | None = None
     """Its part of the demo's world: `demo(world)`, called in the order of the floors."""
 
@@ -102,6 +116,11 @@ class Registry:
     def invariants(self) -> list[Invariant]:
         """What `homeward verify` checks."""
         return [*FOUNDATION_INVARIANTS, *(found for service in self.services for found in service.invariants)]
+
+    @property
+    def first_steps(self) -> list[FirstStep]:
+        """The guides of all roles."""
+        return [step for service in self.services for step in service.first_steps]
 
     @property
     def navigation(self) -> list[NavigationItem]:

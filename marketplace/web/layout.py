@@ -15,6 +15,7 @@ from marketplace.foundation.service import Registry
 from marketplace.web import csrf, current, idempotency, live
 from marketplace.web.assets import asset
 from marketplace.web.display import zone_name
+from marketplace.web.guide import first_steps, is_guide_hidden
 from marketplace.web.icons import icon, mark
 
 THEMES = ("system", "light", "dark")
@@ -73,6 +74,7 @@ def shell() -> dict[str, Any]:
         "search_url": _search_url(),
         "sign_out_url": address_of(SIGN_OUT_ENDPOINT),
         "account_url": address_of(ACCOUNT_ENDPOINT),
+        "guide_hidden": is_guide_hidden(),
         "is_demo": current.runtime().settings.environment == "demo",
     }
 
@@ -129,6 +131,7 @@ GLOBALS: dict[str, Any] = {
     "clock_speed": current.clock_speed,
     "csrf_field": csrf.field,
     "csrf_token": csrf.token,
+    "first_steps": first_steps,
     "flashes_left": flashes,
     "icon": icon,
     "idempotency_field": idempotency.field,
