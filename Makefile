@@ -80,6 +80,10 @@ bench-web: setup  ## Bookings a second and page times against 100,000 bookings
 fault: setup  ## Kill processes and engines under load, then verify every promise
 	$(BIN)/python -m tests.simulation.fault $(ARGS)
 
+.PHONY: day
+day: setup  ## A metro's whole day played by actors, measured and verified (ARGS="--size S --speed 240")
+	$(BIN)/homeward day $(ARGS)
+
 .PHONY: load
 load: setup  ## Many vendors accept the same offers at once, over HTTP
 	$(BIN)/python -m tests.simulation.load $(ARGS)

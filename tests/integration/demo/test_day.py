@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = [pytest.mark.engines, pytest.mark.slow]
 PATIENCE_SECONDS = 240
 
 
