@@ -210,7 +210,7 @@ def _changed(
     if unknown := [one for one in moves.values() if str(one) not in {day.id for day in facts.vehicle_days}]:
         raise Conflict(f"{names.get(str(unknown[0]), 'This vehicle')} is out of service that day.")
     wish = Wish(facts=facts, moves={key: str(shift) for key, shift in moves.items()}, names=names)
-    travel = travel_of(found.zone)
+    travel = travel_of(found.zone, session.runtime.settings)
     verdict = tried(
         wish,
         lambda places: travel.matrix(places, max(facts.frozen_until, facts.day_start)),

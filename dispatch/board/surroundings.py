@@ -58,7 +58,7 @@ def _works(
         with requester_acts(session, own[0]):
             found = orders_among(session, [booking.id for booking in own])
             limits = _finish_by(session, {booking.id for booking in own})
-            made = as_works(session, own, found, travel_of(zone), zone)
+            made = as_works(session, own, found, travel_of(zone, session.runtime.settings), zone)
         orders += found
         works += [replace(work, finish_by=limits.get(work.booking_id)) for work in made]
     return works, orders

@@ -54,7 +54,7 @@ def make_plan(
 ) -> MadePlan:
     """Solve and certify the day; raises SolutionError when the check finds anything wrong."""
     ready, waiting = split_waiting(facts)
-    travel = travel_of(settings, zone)
+    travel = travel_of(zone, settings)
     departure = max(facts.frozen_until, facts.day_start)
     problem = build_problem(facts, ready, lambda places: travel.matrix(places, departure))
     seconds = settings.number("PLANNING_SECONDS", 2)

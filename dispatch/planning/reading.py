@@ -22,7 +22,7 @@ from dispatch.planning.work_reading import (
     orders_among,
 )
 from marketplace.bookings.models import Booking
-from marketplace.foundation.geography import Position, TravelModel
+from marketplace.foundation.geography import GreatCircleTravel, Position, TravelModel
 from marketplace.foundation.roads import travel_model, warm
 from marketplace.foundation.settings import Settings
 from marketplace.foundation.work import WorkSession
@@ -44,9 +44,9 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
-def travel_of(settings: Settings, zone: ZoneInfo) -> TravelModel:
-    """The travel model for a region: the installation's road service, or the embedded one."""
-    return travel_model(settings, zone)
+def travel_of(zone: ZoneInfo, settings: Settings | None = None) -> TravelModel:
+    """The travel model for a region: the road service that the settings name, else the embedded one."""
+    return GreatCircleTravel(zone) if settings is None else travel_model(settings, zone)
 
 
 def read_day(session: WorkSession, plan: Plan) -> DayFacts:
@@ -56,7 +56,7 @@ def read_day(session: WorkSession, plan: Plan) -> DayFacts:
     vendors = _vendors_of(session, plan.region)
     bookings = bookings_to_plan(session, vendors, start, end)
     orders = orders_among(session, [booking.id for booking in bookings])
-    travel = travel_of(session.runtime.settings, zone)
+    travel = travel_of(zone, session.runtime.settings)
     warm(travel, ends_of(bookings))
     works = as_works(session, bookings, orders, travel, zone)
     busy = {work.vendor_organization_id for work in works}

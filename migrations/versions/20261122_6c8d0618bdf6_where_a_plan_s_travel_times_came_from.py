@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "6c8d0618bdf6"
-down_revision = "ae180502f2d6"
+down_revision = "0f19ed2d2411"
 branch_labels = None
 depends_on = None
 
