@@ -16,7 +16,7 @@ from marketplace.web.application import create_application, guard_last
 HOMES = (
     ({"planner"}, "desk.board"),
     ({"vendor_admin"}, "portal.inbox"),
-    ({"dispatcher"}, "dispatch_board.day"),
+    ({"dispatcher"}, "dispatch.board"),
     ({"driver", "technician"}, "field.stops"),
     ({"reviewer"}, "review.queue"),
     ({"biller"}, "billing.claims"),

@@ -90,6 +90,8 @@ class BoardDay:
     plan_id: UUID | None
     planning: bool
     """Whether a newer plan is on its way."""
+    roads: str = ""
+    """Where the plan's travel times came from."""
 
     @property
     def legs(self) -> list[Leg]:
@@ -141,6 +143,7 @@ def board_day(session: WorkSession, day: date | None = None, shift_id: UUID | No
         waiting=() if shift_id else tuple(_waiting(session, start, end, known)),
         plan_id=plan.id if plan else None,
         planning=plan is not None and plan.state is not PlanState.CURRENT,
+        roads=plan.roads if plan is not None else "",
     )
 
 

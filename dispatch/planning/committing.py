@@ -84,6 +84,7 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
         unschedule(session, booking_id)
         unplan(session, awards[booking_id])
     plan.current_version, plan.revision = version.number, plan.revision + 1
+    plan.roads = made.roads
     if plan.state is PlanState.PLANNING:
         plan.state = PlanState.CURRENT
     return version

@@ -42,6 +42,8 @@ class Plan(Identified, Revised, Base):
     time_zone: Mapped[str] = mapped_column(Text)
     state: Mapped[PlanState] = mapped_column(Words(PlanState), default=PlanState.STALE)
     current_version: Mapped[int] = mapped_column(Integer, default=0)
+    roads: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Where the current version's travel times came from, in a sentence for people."""
 
 
 class PlanVersion(Identified, Base):

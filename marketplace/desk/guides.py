@@ -27,8 +27,8 @@ FIRST_STEPS = (
     ),
     *_guide(
         "dispatcher",
+        ("dispatch.board", "Board", "Which vehicle does what when, who will be late, what is on no vehicle."),
         ("portal.inbox", "Offers", "Answer what hospitals offer; the plan puts it on your vehicles."),
-        ("portal.schedule", "Schedule", "See which vehicle does what when, and what has changed."),
         ("fleet.overview", "Fleet", "Keep vehicles, crews and shifts right: the plan uses no others."),
     ),
     *_guide(

@@ -11,7 +11,7 @@ from marketplace.demo.acting.cast import Stagehands
 BOARDS = (
     ("planner", "st-brigid", "/desk/"),
     ("vendor_admin", "harbor-rides", "/portal/offers"),
-    ("dispatcher", "bayview-medical-transport", "/portal/schedule"),
+    ("dispatcher", "bayview-medical-transport", "/dispatch/"),
     ("driver", "harbor-rides", "/field/"),
     ("technician", "clearair-oxygen", "/field/"),
     ("reviewer", "evergreen-health-plan", "/review/"),

@@ -53,6 +53,6 @@ def test_every_board_was_looked_at_and_answered(report: dict[str, Any]) -> None:
     boards = report["boards"]
     assert boards["troubles"] == []
     assert set(boards["boards"]) == {
-        "planner /desk/", "vendor_admin /portal/offers", "dispatcher /portal/schedule", "driver /field/",
+        "planner /desk/", "vendor_admin /portal/offers", "dispatcher /dispatch/", "driver /field/",
         "technician /field/", "reviewer /review/", "biller /billing/",
     }  # fmt: skip
