@@ -131,6 +131,36 @@ def test_a_plan_over_facts_that_have_moved_is_not_committed(stage: PlanningStage
     assert stage.assignment(oxygen) is not None
 
 
+def test_work_that_has_begun_while_the_day_was_planned_keeps_its_place(stage: PlanningStage) -> None:
+    ride, oxygen = _both(stage)
+    before = stage.assignment(oxygen)
+    plan_id, made = _made(stage)
+    with stage.ground.acting(stage.supplier, "dispatcher") as session:
+        field.record(session, oxygen.id, Step(FieldStatus.LOADED, session.now(), "while planning"))
+    _commit(stage, plan_id, made, certificate_key(stage.runtime.settings))
+    after = stage.assignment(oxygen)
+    assert (after.id, after.vehicle_id, after.starts_at) == (before.id, before.vehicle_id, before.starts_at)
+    assert stage.running(oxygen).status is FieldStatus.LOADED
+    assert stage.assignment(ride).version_number == before.version_number + 1
+    assert _breaches(stage) == []
+
+
+def test_a_place_that_stays_as_it_was_is_not_written_anew(stage: PlanningStage) -> None:
+    ride, oxygen = _both(stage)
+    before = {booking.id: stage.assignment(booking) for booking in (ride, oxygen)}
+    plan_id, made = _made(stage)
+    _commit(stage, plan_id, made, certificate_key(stage.runtime.settings))
+    for booking in (ride, oxygen):
+        old, new = before[booking.id], stage.assignment(booking)
+        assert new.version_number == old.version_number + 1
+        unmoved = (new.vehicle_id, new.starts_at, new.leaves_at) == (
+            old.vehicle_id,
+            old.starts_at,
+            old.leaves_at,
+        )
+        assert not unmoved or new.id == old.id
+
+
 def test_boarding_waits_until_the_home_will_be_ready(stage: PlanningStage) -> None:
     ride, oxygen = _both(stage)
     at = stage.assignment(oxygen).ends_at - timedelta(hours=1)
