@@ -1,4 +1,4 @@
-"""The bookings that are there when the demo's day begins: a dozen, so that the board looks like one."""
+"""The bookings that are there when the demo's day begins: a score, so that the board looks like one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.work import WorkSession, unit_of_work
 from marketplace.foundation.world import World
 
-BOOKED = {"S": 12, "M": 80}
+BOOKED = {"S": 20, "M": 60}
 """How many are requested before the day begins."""
 
 

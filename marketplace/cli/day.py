@@ -15,6 +15,9 @@ from marketplace.cli.demo import running_demo
 from marketplace.demo.acting.day import Pace, played_day
 from marketplace.demo.making import beginning, ending
 
+FAST = {"HOMEWARD_PLANNING_SECONDS": "1"}
+"""A second of planning is two business minutes at the usual speed of playing."""
+
 
 @click.command()
 @click.option("--size", type=click.Choice(["S", "M"]), default="M", show_default=True)
@@ -27,7 +30,7 @@ def day(size: str, seed: int, speed: float, hours: float | None, *, as_json: boo
     del as_json
     with (
         tempfile.TemporaryDirectory(prefix="homeward-day-") as folder,
-        running_demo(Path(folder), seed, size) as running,
+        running_demo(Path(folder), seed, size, values=FAST) as running,
     ):
         begins = beginning(date.fromisoformat(running.card.day), size)
         ends = ending(date.fromisoformat(running.card.day))

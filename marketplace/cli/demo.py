@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,8 @@ from marketplace.foundation.work import Runtime, unit_of_work
 
 DEFAULT_PORT = 8000
 READY_SECONDS = 60
+WORKERS = {"S": 1, "M": 2}
+"""Worker processes: a metro's plans must not keep its claims and payments waiting."""
 T = TypeVar("T")
 
 
@@ -104,8 +106,12 @@ def running_demo(
     port: int | None = 0,
     host: str = "127.0.0.1",
     fresh: bool = False,
+    values: Mapping[str, str] | None = None,
 ) -> Iterator[RunningDemo]:
-    """The demo of this seed and size with its data below `folder`, answering for the block."""
+    """The demo of this seed and size with its data below `folder`, answering for the block.
+
+    `values` are settings for it that the user's own environment overrules.
+    """
     began = time.monotonic()
     with _door(host, port) as door:
         chosen = int(door.getsockname()[1])
@@ -113,13 +119,14 @@ def running_demo(
         own = folder / hashlib.sha256(f"{size}:{seed}:{chosen}".encode()).hexdigest()[:12]
         payments_port = _free_port()
         with (
-            _environment(base_url, payments_environment(payments_port, base_url)),
+            _environment(base_url, {**(values or {}), **payments_environment(payments_port, base_url)}),
             connected(own) as (settings, engines),
         ):
             card = _card(settings, seed, size, payments_port, fresh=fresh)
             made = time.monotonic() - began
             extra = [payments_child(settings, payments_port)]
-            supervisor = Supervisor(children(settings, door, extra=extra), on_turn=engines.look_after)
+            crew = children(settings, door, workers=WORKERS[size], extra=extra)
+            supervisor = Supervisor(crew, on_turn=engines.look_after)
             runtime = runtime_for(settings)
             try:
                 with supervisor.running():
