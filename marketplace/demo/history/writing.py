@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from sqlalchemy import text
+
 from billing.claims.models import Claim
 from dispatch.field.words import FieldStatus
 from dispatch.planning.wanting import want_plan
@@ -58,6 +60,11 @@ REACHES = {"M": Reach(days=91, rides_per_day=28, deliveries_per_day=26, regulars
 and half of its 400 regular legs, which fall to the share of the fleets that is offered here."""
 
 
+_LAST_CLAIM = text(
+    "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM claims_number_seq"
+)
+
+
 def write_history(world: World, reach: Reach) -> Counter[str]:
     """Write the past of the world; returns how many of what. Nothing else may be at work on the database."""
     past, counted = compose_history(world, reach)
@@ -75,6 +82,7 @@ def compose_history(world: World, reach: Reach) -> tuple[Past, Counter[str]]:
     counted: Counter[str] = Counter()
     with unit_of_work(world.runtime, system_actor(), "owner") as session:
         past = Past(world, session, stage, Rows(world), world.random("history"))
+        past.claims = session.scalar(_LAST_CLAIM) or 0
         first = world.day - timedelta(days=reach.days)
         former_papers(past, first)
         exclude_driver(past, first)
