@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from marketplace.desk import downtime
 from marketplace.demo.worlds import demo
+from marketplace.desk import downtime
 from marketplace.desk.guides import FIRST_STEPS
 from marketplace.foundation.service import NavigationItem, Service
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from dispatch.field.service import assign as assign_field
@@ -17,11 +17,8 @@ from dispatch.optimizer.certificate import PlanCertificate, verify
 from dispatch.planning.building import PlannedWork, Waiting
 from dispatch.planning.facts import DayFacts
 from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState, PlanVersion
-<<<<<<< HEAD
 from dispatch.planning.telling import tell_of_plan
-=======
 from dispatch.planning.work_reading import TO_PLAN
->>>>>>> 55dba8c (Plans fit around work that has begun meanwhile and touch only what changed; roads named on each version; tests of history and roads)
 from marketplace.bookings.awarding import schedule, unschedule
 from marketplace.bookings.models import Booking
 from marketplace.bookings.words import BookingState
@@ -68,6 +65,7 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
     before = {row.booking_id: row for row in session.scalars(_assignments_of(made))}
     planned, kept = _without_begun(made, begun, before)
+    _free_places(session, plan, made)
     version = _version(session, plan, made, _changes(before, planned))
     _replace_assignments(session, plan, version, planned, before, kept)
     _replace_left_out(session, plan, version, made)
@@ -157,6 +155,30 @@ def _without_begun(
             if there < first.ends_at + timedelta(seconds=order.min_lag_seconds):
                 raise FactsMoved("What must be there first comes later by now.")
     return planned, kept
+
+
+def _free_places(session: WorkSession, plan: Plan, made: MadePlan) -> None:
+    """Give free what this plan holds for work that is held or promised for another day by now."""
+    ends = made.facts.day_start + timedelta(days=1)
+    elsewhere = or_(
+        Booking.state == BookingState.ON_HOLD,
+        Booking.promised_start < made.facts.day_start,
+        Booking.promised_start >= ends,
+    )
+    stale = (
+        select(Assignment.id)
+        .join(Booking, Booking.id == Assignment.booking_id)
+        .where(
+            Assignment.plan_id == plan.id,
+            Assignment.booking_id.not_in([work.booking_id for work in made.facts.works]),
+            Booking.state.in_((*TO_PLAN, BookingState.ON_HOLD)),
+            Booking.service_status.is_(None),
+            elsewhere,
+        )
+    )
+    session.execute(
+        delete(Assignment).where(Assignment.id.in_(stale)).execution_options(synchronize_session=False)
+    )
 
 
 def _in_the_way(row: Assignment, planned: PlannedWork) -> bool:

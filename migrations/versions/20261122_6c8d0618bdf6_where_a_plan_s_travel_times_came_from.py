@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "6c8d0618bdf6"
-down_revision = "0f19ed2d2411"
+down_revision = "6c65f197861b"
 branch_labels = None
 depends_on = None
 
