@@ -25,8 +25,10 @@ START_SECONDS = 240
 FIRST_WORK_SECONDS = 240
 """Generous: the demo's first plan may have to wait for the optimizer's code to be compiled."""
 _WAITING = text(
-    "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running') AND created_at < to_timestamp(:before)"
+    "SELECT count(*) + (SELECT count(*) FROM plans WHERE state <> 'current')"
+    " FROM jobs WHERE state IN ('queued', 'running') AND created_at < to_timestamp(:before)"
 )
+"""Work to be done yet; a day whose planning ended too many workers is taken up anew by a schedule, each minute."""
 
 
 @dataclass
@@ -161,7 +163,7 @@ def _descendants(root: int, subcommand: str) -> list[int]:
 
 
 def drained(stand: Stand, within: float) -> float | None:
-    """Seconds until no work from before this moment waits or runs; None when some still does in the end."""
+    """Seconds until no work from before waits or runs and each day has its plan; None: not `within` so many."""
     before, began = time.time(), time.monotonic()
     while time.monotonic() - began < within:
         with stand.runtime.databases.engine("owner").connect() as connection:
