@@ -28,7 +28,7 @@ _WAITING = text(
     "SELECT count(*) + (SELECT count(*) FROM plans WHERE state <> 'current')"
     " FROM jobs WHERE state IN ('queued', 'running') AND created_at < to_timestamp(:before)"
 )
-"""Work to be done yet; a day whose planning ended too many workers is taken up anew by a schedule, each minute."""
+"""Work to be done yet; a day whose planning ended too many workers is taken up anew, each minute."""
 
 
 @dataclass
@@ -163,7 +163,7 @@ def _descendants(root: int, subcommand: str) -> list[int]:
 
 
 def drained(stand: Stand, within: float) -> float | None:
-    """Seconds until no work from before waits or runs and each day has its plan; None: not `within` so many."""
+    """Seconds until no work from before waits or runs and each day has its plan; None: it took longer."""
     before, began = time.time(), time.monotonic()
     while time.monotonic() - began < within:
         with stand.runtime.databases.engine("owner").connect() as connection:
