@@ -15,6 +15,7 @@ from marketplace.bookings.page_parts import (
     facility_choices,
     payer_choices,
 )
+from marketplace.bookings.telling import tellings_of
 from marketplace.careplans import service as careplans
 from marketplace.foundation.errors import InvalidInput, NotFound
 from marketplace.patients import coverage, encounters
@@ -192,6 +193,7 @@ def _page(patient_id: UUID, move: Form | None = None, template: str = "patients/
         plan=found,
         newest={booking.care_plan_task_id: booking for booking, _ in made},
         vendors={booking.vendor_organization_id: name for booking, name in made},
+        tellings=tellings_of(work, [booking.id for booking, _ in made]),
         window_of=careplans.window_of,
         owners=found.owners if found else {},
         coverages=coverage.coverages_of(work, patient_id),

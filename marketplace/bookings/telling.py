@@ -15,6 +15,7 @@ from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import Organization
 
 AUDIENCE_ROLES: dict[Audience, tuple[str, ...]] = {
     Audience.PLANNER: ("planner",),
@@ -22,6 +23,7 @@ AUDIENCE_ROLES: dict[Audience, tuple[str, ...]] = {
     Audience.CREW: ("driver", "technician", "vendor_admin", "dispatcher"),
 }
 """Who sees, and may acknowledge, what is told to an audience."""
+_MOST_SHOWN = 60
 TOLD = frozenset(role for roles in AUDIENCE_ROLES.values() for role in roles)
 """Everybody who may be told something."""
 
@@ -108,10 +110,20 @@ def open_tellings(session: WorkSession, limit: int = 100) -> Sequence[Telling]:
     return session.scalars(wanted.order_by(Telling.urgent.desc(), Telling.told_at).limit(limit)).all()
 
 
-def tellings_of(session: WorkSession, booking_ids: Collection[UUID]) -> Sequence[Telling]:
-    """Who was told what of these bookings, newest first: everybody's for the requester, else one's own."""
-    wanted = select(Telling).where(Telling.booking_id.in_(booking_ids), Telling.superseded_at.is_(None))
-    return session.scalars(wanted.order_by(Telling.told_at.desc(), Telling.id.desc()).limit(200)).all()
+def tellings_of(session: WorkSession, booking_ids: Collection[UUID]) -> list[tuple[Telling, str]]:
+    """Who was told what of these bookings, newest first, each with the name of who was told.
+
+    Everybody's for the requester, else one's own.
+    """
+    if not booking_ids:
+        return []
+    wanted = (
+        select(Telling, Organization.name)
+        .join(Organization, Organization.id == Telling.organization_id)
+        .where(Telling.booking_id.in_(booking_ids), Telling.superseded_at.is_(None))
+    )
+    newest = wanted.order_by(Telling.told_at.desc(), Telling.id.desc()).limit(_MOST_SHOWN)
+    return [(row[0], row[1]) for row in session.execute(newest)]
 
 
 def tellings_to_me(session: WorkSession, booking_id: UUID) -> Sequence[Telling]:
