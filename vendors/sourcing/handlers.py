@@ -18,6 +18,7 @@ from marketplace.foundation.events import Handler
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Organization
 from vendors.offers.closing import open_offers_of
+from vendors.offers.code_models import OfferCode
 from vendors.offers.events import AwardReleased, OfferAccepted, OffersExhausted
 from vendors.offers.locking import locked_booking
 from vendors.offers.models import Award
@@ -60,7 +61,8 @@ def on_accepted(session: WorkSession, event: OfferAccepted) -> None:
     if booking is None or sourcing is None or booking.award_id != event.award_id:
         return
     end(session, sourcing, SourcingState.PLACED, WaveOutcome.ACCEPTED)
-    if sourcing.escalated_at is not None or sourcing.cause is not SourcingCause.PLANNER:
+    urgent = sourcing.escalated_at is not None or sourcing.cause is not SourcingCause.PLANNER
+    if urgent and not _by_code(session, event.award_id):
         tell_placed(session, booking, _name(session, booking.vendor_organization_id))
 
 
@@ -113,6 +115,12 @@ def notice_in_words(record: ServiceRecord | None) -> str:
     hours, rest = divmod(minutes, 60)
     span = f"{hours} h {rest} min" if hours else f"{rest} minutes"
     return f"That was {span} before the promised time."
+
+
+def _by_code(session: WorkSession, award_id: UUID) -> bool:
+    """Whether it was accepted by short code: then the planner has been told already, and whom to call."""
+    used = select(OfferCode.id).join(Award, Award.offer_id == OfferCode.offer_id)
+    return session.scalar(used.where(Award.id == award_id, OfferCode.used_at.is_not(None))) is not None
 
 
 def _look_again(session: WorkSession, booking_id: UUID) -> None:

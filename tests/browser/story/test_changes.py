@@ -93,7 +93,7 @@ def test_the_discharge_moves_and_everybody_agrees_and_knows(day: Day) -> None:
     _, ride_at = wait_for_plan(day, before + timedelta(hours=1))
     driver = Crew(day.enter(driver_of(day, HARBOR), phone=True), day.story)
     note = driver.page.get_by_role("status").filter(has_text=day.ride)
-    expect(note).to_contain_text(f"Planned for {ride_at:%H:%M} now (was {before:%H:%M})")
+    expect(note).to_contain_text(f"Planned for {ride_at:%H:%M} now")
     note.get_by_role("button", name=re.compile("Understood")).click()
     expect(driver.page.get_by_text("Noted: you know.")).to_be_visible()
     open_booking(planner, RIDE)
@@ -112,7 +112,7 @@ def test_vendors_turn_back_and_the_patient_waits_until_the_oxygen_has_somebody(
         "Others are being asked now."
     )
     open_booking(planner, RIDE)
-    page.get_by_role("link", name="Offers", exact=True).click()
+    page.get_by_role("link", name=re.compile("^Offers")).first.click()
     day.office(BAYVIEW).accept(planner.offer_open_to(BAYVIEW))
     day.oxygen_first(BAYVIEW)
 
