@@ -93,6 +93,7 @@ def ask_everybody(session: WorkSession, booking_id: UUID) -> Sourcing:
     audit.record(session, "sourcings:ask_everybody", "sourcings", sourcing.id)
     wave = _open_wave_of(session, sourcing)
     if wave is None or booking.state is not BookingState.OFFERED:
+        _close_wave(session, sourcing, WaveOutcome.NOBODY)
         _ask_next(session, sourcing, booking)
         return sourcing
     ranked, _ = rank_booking(session, booking, asked_in(session, sourcing))
