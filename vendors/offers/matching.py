@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
@@ -18,7 +19,7 @@ from vendors.credentials.service import CredentialBook, credential_book
 from vendors.credentials.words import SubjectKind
 from vendors.fleet.models import StockItem
 from vendors.network.capacity import free_shares
-from vendors.network.models import RateCard, ServiceArea, VendorProfile
+from vendors.network.models import Contract, RateCard, ServiceArea, VendorProfile
 from vendors.network.rules import Price, price
 from vendors.network.service import local_day, rate_cards_at, values_of, work_of
 from vendors.network.words import AreaKind
@@ -63,7 +64,7 @@ def judge_all(
     that a planner may set aside by asking: where the vendor usually goes.
     """
     wanted = wanted_of(booking, items)
-    vendors = _vendors(session, wanted)
+    vendors = _vendors(session, wanted, booking.requested_start.date())
     facts = _Facts(session, booking, items, {vendor.id: vendor.profile.time_zone for vendor in vendors})
     found = [facts.of(vendor, asked=vendor.id in asked) for vendor in vendors]
     if beyond_area:
@@ -90,6 +91,7 @@ class _Vendor:
 
     profile: VendorProfile
     name: str
+    share_promised: int | None
     areas: list[ServiceArea]
 
     @property
@@ -143,6 +145,7 @@ class _Facts:
             findings=tuple(findings),
             stock=self._stock[vendor.id],
             free_share=self._free.get(vendor.id),
+            share_promised=vendor.share_promised,
             already_offered=asked,
             price=self._price(vendor.id),
         )
@@ -156,22 +159,32 @@ def _circle(area: ServiceArea) -> Circle:
     return Circle(Position(area.latitude or 0.0, area.longitude or 0.0), area.radius_meters or 0)
 
 
-def _vendors(session: WorkSession, wanted: Wanted) -> list[_Vendor]:
-    """The vendors of the service line; of long lists of postal codes only those that the work touches."""
+def _vendors(session: WorkSession, wanted: Wanted, day: date) -> list[_Vendor]:
+    """The vendors of the service line; of long lists of postal codes only those that the work touches.
+
+    Each with the share of the work that its contract with the acting health system promises.
+    """
     codes = [place.postal_code for place in wanted.places]
     matters = and_(
         ServiceArea.vendor_organization_id == VendorProfile.organization_id,
         or_(ServiceArea.kind == AreaKind.RADIUS, ServiceArea.postal_code.in_(codes)),
     )
+    in_force = and_(
+        Contract.vendor_organization_id == VendorProfile.organization_id,
+        Contract.organization_id == session.actor.organization_id,
+        Contract.effective_from <= day,
+        or_(Contract.effective_to.is_(None), Contract.effective_to > day),
+    )
     rows = session.execute(
-        select(VendorProfile, Organization.name, ServiceArea)
+        select(VendorProfile, Organization.name, Contract.share_percent, ServiceArea)
         .join(Organization, Organization.id == VendorProfile.organization_id)
         .outerjoin(ServiceArea, matters)
+        .outerjoin(Contract, in_force)
         .where(VendorProfile.service_lines.contains([wanted.kind]), Organization.state == "active")
     )
     found: dict[UUID, _Vendor] = {}
-    for profile, name, area in rows:
-        vendor = found.setdefault(profile.organization_id, _Vendor(profile, name, []))
+    for profile, name, share, area in rows:
+        vendor = found.setdefault(profile.organization_id, _Vendor(profile, name, share, []))
         if area is not None:
             vendor.areas.append(area)
     return list(found.values())

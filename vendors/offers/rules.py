@@ -58,6 +58,8 @@ class VendorFacts:
     stock: dict[str, int] = field(default_factory=dict)
     free_share: float | None = None
     """Of its capacity on that day; 0 is full, None is no limit."""
+    share_promised: int | None = None
+    """Percent of this kind of work that its contract with the health system promises it."""
     already_offered: bool = False
     price: Price | None = None
 
@@ -74,6 +76,8 @@ class Candidate:
     remedy: str = ""
     free_share: float | None = None
     """Of the vendor's capacity on that day; None when it has set no limit."""
+    share_promised: int | None = None
+    """Percent of this kind of work that the contract promises it."""
 
     @property
     def is_eligible(self) -> bool:
@@ -98,6 +102,7 @@ def judge(wanted: Wanted, vendor: VendorFacts) -> Candidate:
         why_not,
         remedy,
         vendor.free_share,
+        vendor.share_promised,
     )
 
 

@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from marketplace.bookings.models import Booking
 from marketplace.bookings.service import items_of
+from marketplace.bookings.words import BookingKind
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current
 from marketplace.web.fields import LocalMoment
@@ -74,7 +75,7 @@ def _offer_page(
 ) -> Response:
     session = current.session()
     booking = _booking(booking_id)
-    items = items_of(session, [booking_id])[booking_id]
+    items = [] if booking.kind is BookingKind.RIDE else items_of(session, [booking_id])[booking_id]
     offers = offers_of_booking(session, booking_id)
     search = latest_search(session, booking_id)
     ranked, others = rank_booking(

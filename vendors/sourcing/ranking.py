@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from marketplace.bookings.models import Booking, BookingItem
 from marketplace.bookings.service import items_of
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
-from vendors.network.models import Contract
 from vendors.offers.matching import judge_all
 from vendors.offers.models import Award, Offer
 from vendors.offers.rules import Candidate
@@ -61,33 +59,30 @@ def rank_booking(
     may = [one for one in found if one.is_eligible and one.vendor_id not in returned | set(leave_out)]
     others = [_barred(one, returned) for one in found if one not in may]
     declined = by_state[OfferState.DECLINED]
-    return rank_candidates(session, may, str(booking.kind), booking.requested_start, declined), others
+    return rank_candidates(session, may, str(booking.kind), declined), others
 
 
 def rank_candidates(
     session: WorkSession,
     candidates: Sequence[Candidate],
     kind: str,
-    at: datetime,
     declined_before: Collection[UUID] = (),
 ) -> list[Ranked]:
-    """Rank candidates of work of a kind at a time, also for work not booked yet. Two or three queries."""
-    ids = [one.vendor_id for one in candidates if one.is_eligible]
-    if not ids:
+    """Rank candidates of work of a kind, also of work that is not booked yet. One or two queries."""
+    eligible = [one for one in candidates if one.is_eligible]
+    if not eligible:
         return []
-    records = track_records(session, ids, kind)
-    promised = _promised_shares(session, ids, at)
-    given = _given_shares(session, kind) if promised else {}
-    free = {one.vendor_id: one.free_share for one in candidates}
+    records = track_records(session, [one.vendor_id for one in eligible], kind)
+    given = _given_shares(session, kind) if any(one.share_promised for one in eligible) else {}
     standings = {
-        vendor_id: Standing(
-            record=records[vendor_id],
-            free_share=free[vendor_id],
-            share_promised=promised.get(vendor_id),
-            share_given=given.get(vendor_id, 0),
-            declined_before=vendor_id in declined_before,
+        one.vendor_id: Standing(
+            record=records[one.vendor_id],
+            free_share=one.free_share,
+            share_promised=one.share_promised,
+            share_given=given.get(one.vendor_id, 0),
+            declined_before=one.vendor_id in declined_before,
         )
-        for vendor_id in ids
+        for one in eligible
     }
     return rank(candidates, standings)
 
@@ -103,19 +98,6 @@ def _barred(found: Candidate, returned: set[UUID]) -> Candidate:
 def _gave_back(session: WorkSession, booking_id: UUID) -> set[UUID]:
     mine = (Award.booking_id == booking_id, Award.state == AwardState.RELEASED)
     return set(session.scalars(select(Award.vendor_organization_id).where(*mine)))
-
-
-def _promised_shares(session: WorkSession, vendor_ids: Sequence[UUID], at: datetime) -> dict[UUID, int]:
-    rows = session.execute(
-        select(Contract.vendor_organization_id, Contract.share_percent).where(
-            Contract.vendor_organization_id.in_(vendor_ids),
-            Contract.organization_id == session.actor.organization(),
-            Contract.share_percent.is_not(None),
-            Contract.effective_from <= at.date(),
-            or_(Contract.effective_to.is_(None), Contract.effective_to > at.date()),
-        )
-    )
-    return {vendor_id: percent for vendor_id, percent in rows if percent is not None}
 
 
 def _given_shares(session: WorkSession, kind: str) -> dict[UUID, int]:
