@@ -148,6 +148,12 @@ def change_promise(
     return booking
 
 
+def can_release(booking: Booking) -> bool:
+    """Whether the vendor could still be released: nobody on board, nothing being set up, nothing done."""
+    held = booking.state is BookingState.ON_HOLD and booking.award_id is not None
+    return (held or booking.state in RELEASABLE) and booking.service_status not in _CARRYING
+
+
 def release_award(session: WorkSession, booking_id: UUID, reason_code: str, note: str = "") -> Booking:
     """The vendor no longer holds the work; the booking waits for another, or stays on hold without one.
 

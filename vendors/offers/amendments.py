@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from marketplace.bookings.awarding import RELEASABLE, change_promise
+from marketplace.bookings.awarding import RELEASABLE, can_release, change_promise
 from marketplace.bookings.models import Booking
 from marketplace.bookings.words import BookingState
 from marketplace.foundation.announce import announce
@@ -91,11 +91,15 @@ def refuse_amendment(session: WorkSession, amendment_id: UUID, note: str | None 
 
 
 def expire_amendment(session: WorkSession, amendment: AwardAmendment) -> None:
-    """Nobody answered in time: the award is released. Booking and amendment are locked by the caller."""
+    """Nobody answered in time: the award is released. Booking and amendment are locked by the caller.
+
+    A crew that has begun meanwhile has answered by what it did: the award stays with it.
+    """
     award = locked_award(session, amendment.award_id)
+    booking = session.get_one(Booking, amendment.booking_id)
     move(session, amendment, AmendmentState.EXPIRED)
-    tell_of_answer(session, session.get_one(Booking, amendment.booking_id), amendment)
-    if award.state in LIVE:
+    tell_of_answer(session, booking, amendment)
+    if award.state in LIVE and can_release(booking):
         release(session, award, "amendment_unanswered")
 
 

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.bookings.cancelling import cancel
+from marketplace.bookings.field_status import record_service_status
 from marketplace.bookings.models import Booking
 from marketplace.bookings.moving import move_window
 from marketplace.bookings.orders import RequestedWindow
-from marketplace.bookings.words import BookingState, CancelReason
+from marketplace.bookings.words import BookingState, CancelReason, ServiceStatus
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.errors import Conflict
 from marketplace.foundation.events import OutboxEvent
@@ -139,6 +140,17 @@ def test_an_unanswered_question_releases_the_award_at_its_deadline(stage: Vendor
     sweep_at(stage, NOW + 15 * MINUTE)
     assert award_now(stage, award_id).state is AwardState.RELEASED
     assert amendments(stage)[0].state is AmendmentState.EXPIRED
+
+
+def test_a_crew_that_has_begun_keeps_its_award_when_the_question_runs_out(stage: VendorStage) -> None:
+    booking_id, award_id = promised(stage)
+    slip(stage, booking_id, 90)
+    for status in ("en_route_pickup", "arrived_pickup", "on_board"):
+        with stage.as_vendor(stage.vendors[0]) as session:
+            record_service_status(session, booking_id, ServiceStatus(status), session.now())
+    sweep_at(stage, NOW + 15 * MINUTE)
+    assert amendments(stage)[0].state is AmendmentState.EXPIRED
+    assert award_now(stage, award_id).state is AwardState.HELD
 
 
 def test_unanswered_offers_expire_in_business_time_and_say_that_nobody_is_left(stage: VendorStage) -> None:
