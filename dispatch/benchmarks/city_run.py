@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dispatch.benchmarks.city_day import city_day
+from dispatch.benchmarks.city_peers import beside
 from dispatch.benchmarks.city_rules import city_faults
 from dispatch.benchmarks.figures import Report, Row, Wishes
 from dispatch.optimizer.engine.search import search
 from dispatch.optimizer.stop import Stop
 
 SIZES = ((250, 30), (500, 60), (1000, 120), (2000, 240))
+LARGEST_BESIDE = 1000
+"""Larger days are not run beside the peers, which take minutes for them."""
 
 
 def city(wishes: Wishes) -> Report:
@@ -18,6 +21,8 @@ def city(wishes: Wishes) -> Report:
         for seed in range(wishes.seeds):
             rows.append(_run(rides, vehicles, seed, wishes.seconds))
             wishes.tell(f"{rides} rides, seed {seed}: {rows[-1].unserved} left out")
+            for peer in wishes.against if rides <= LARGEST_BESIDE else ():
+                rows += beside(city_day(rides, vehicles, seed), peer, f"{rides} rides", seed, wishes.seconds)
     return Report("city", rows)
 
 

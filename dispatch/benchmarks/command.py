@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "Home health with two caregivers at a patient.",
     ),
     "city": ("dispatch.benchmarks.city_run:city", "Generated city days: 250 to 2,000 rides."),
+    "joint": ("dispatch.benchmarks.joint_run:joint", "Rides, equipment and visits in one plan, with links."),
     "repair": ("dispatch.benchmarks.live_runs:repair", "One discharge slips by 45 minutes, 500 rides."),
     "whatif": ("dispatch.benchmarks.live_runs:whatif", "Thirty candidate times of one discharge."),
     "explain": ("dispatch.benchmarks.live_runs:explain", "Why requests are left out, put to the test."),

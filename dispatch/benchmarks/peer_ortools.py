@@ -12,20 +12,36 @@ from dispatch.optimizer.engine.instance import Instance
 
 
 def routes(instance: Instance, seconds: float) -> list[list[int]]:
-    """Stops of each route that OR-Tools finds in the time; empty when it finds none."""
-    places = np.concatenate([[instance.start_location[0]], instance.stop_location])
-    manager = pywrapcp.RoutingIndexManager(len(places), instance.vehicles, 0)
+    """Stops of each used route; see :func:`by_vehicle`."""
+    return [route for route in by_vehicle(instance, seconds) if route]
+
+
+def by_vehicle(instance: Instance, seconds: float) -> list[list[int]]:
+    """Stops of each vehicle that OR-Tools finds in the time; none when it finds no plan.
+
+    Node k is stop k, then come one start and one end for each vehicle.
+    """
+    stops, vehicles = instance.stops, instance.vehicles
+    places = np.concatenate([instance.stop_location, instance.start_location, instance.end_location])
+    starts = [stops + vehicle for vehicle in range(vehicles)]
+    ends = [stops + vehicles + vehicle for vehicle in range(vehicles)]
+    manager = pywrapcp.RoutingIndexManager(len(places), vehicles, starts, ends)
     routing = pywrapcp.RoutingModel(manager)
     _objective(routing, instance, places)
     time = _time(routing, manager, instance, places)
-    loads = [0, *(int(load) for load in instance.load[:, 0])]
-    routing.AddDimensionWithVehicleCapacity(
-        routing.RegisterUnaryTransitVector(loads), 0, [int(instance.capacity[0, 0, 0])] * instance.vehicles,
-        True, "load",
-    )  # fmt: skip
+    _loads(routing, instance)
     _pairs(routing, manager, instance, time)
     found = routing.SolveWithParameters(_settings(seconds))
-    return _sequences(routing, manager, found, instance.vehicles) if found else []
+    return _sequences(routing, manager, found, vehicles, stops) if found else [[] for _ in range(vehicles)]
+
+
+def _loads(routing: Any, instance: Instance) -> None:
+    """One dimension for each kind of load."""
+    for kind in range(instance.load.shape[1]):
+        loads = [int(load) for load in instance.load[:, kind]] + [0] * (2 * instance.vehicles)
+        room = [int(room) for room in instance.capacity[:, 0, kind]]
+        transit = routing.RegisterUnaryTransitVector(loads)
+        routing.AddDimensionWithVehicleCapacity(transit, 0, room, True, f"load {kind}")
 
 
 def _scaled(matrix: Any) -> list[list[int]]:
@@ -37,21 +53,25 @@ def _objective(routing: Any, instance: Instance, places: Any) -> None:
     """Distance and a fixed price for each vehicle."""
     matrix = instance.distance[0][np.ix_(places, places)]
     routing.SetArcCostEvaluatorOfAllVehicles(routing.RegisterTransitMatrix(_scaled(matrix)))
-    routing.SetFixedCostOfAllVehicles(int(instance.fixed_cost[0] * SCALE))
+    for vehicle in range(instance.vehicles):
+        routing.SetFixedCostOfVehicle(int(instance.fixed_cost[vehicle] * SCALE), vehicle)
 
 
 def _time(routing: Any, manager: Any, instance: Instance, places: Any) -> Any:
     """The dimension of time with windows and the longest duration."""
-    stay = np.concatenate([[0.0], instance.service])
+    stay = np.concatenate([instance.service, np.zeros(2 * instance.vehicles)])
     matrix = instance.travel_time[0][np.ix_(places, places)] + stay[:, None]
-    horizon = int(instance.shift_end[0] * SCALE)
+    horizon = int(instance.shift_end.max() * SCALE)
     routing.AddDimension(routing.RegisterTransitMatrix(_scaled(matrix)), horizon, horizon, False, "time")
     time = routing.GetDimensionOrDie("time")
     for stop in range(instance.stops):
         low, high = np.ceil(instance.window_start[stop] * SCALE), np.floor(instance.window_end[stop] * SCALE)
-        time.CumulVar(manager.NodeToIndex(stop + 1)).SetRange(int(low), int(max(low, high)))
-    if np.isfinite(instance.max_duration[0]):
-        for vehicle in range(instance.vehicles):
+        time.CumulVar(manager.NodeToIndex(stop)).SetRange(int(low), int(max(low, high)))
+    for vehicle in range(instance.vehicles):
+        begin = int(np.ceil(instance.shift_start[vehicle] * SCALE))
+        for end in (routing.Start(vehicle), routing.End(vehicle)):
+            time.CumulVar(end).SetRange(begin, int(instance.shift_end[vehicle] * SCALE))
+        if np.isfinite(instance.max_duration[vehicle]):
             time.SetSpanUpperBoundForVehicle(int(instance.max_duration[vehicle] * SCALE), vehicle)
     return time
 
@@ -59,8 +79,8 @@ def _time(routing: Any, manager: Any, instance: Instance, places: Any) -> Any:
 def _pairs(routing: Any, manager: Any, instance: Instance, time: Any) -> None:
     """Pickups before deliveries on one vehicle, ride limits, and a price for leaving out."""
     for request in range(instance.requests):
-        first = manager.NodeToIndex(int(instance.pickup[request]) + 1)
-        second = manager.NodeToIndex(int(instance.delivery[request]) + 1)
+        first = manager.NodeToIndex(int(instance.pickup[request]))
+        second = manager.NodeToIndex(int(instance.delivery[request]))
         routing.AddPickupAndDelivery(first, second)
         solver = routing.solver()
         solver.Add(routing.VehicleVar(first) == routing.VehicleVar(second))
@@ -81,13 +101,14 @@ def _settings(seconds: float) -> Any:
     return settings
 
 
-def _sequences(routing: Any, manager: Any, found: Any, vehicles: int) -> list[list[int]]:
+def _sequences(routing: Any, manager: Any, found: Any, vehicles: int, stops: int) -> list[list[int]]:
     """The stops of each vehicle."""
     result = []
     for vehicle in range(vehicles):
         index, route = found.Value(routing.NextVar(routing.Start(vehicle))), []
         while not routing.IsEnd(index):
-            route.append(manager.IndexToNode(index) - 1)
+            if manager.IndexToNode(index) < stops:
+                route.append(manager.IndexToNode(index))
             index = found.Value(routing.NextVar(index))
         result.append(route)
     return result

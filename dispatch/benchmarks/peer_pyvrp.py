@@ -1,4 +1,4 @@
-"""PyVRP's iterated local search with shipments; it knows no ride limits."""
+"""PyVRP's iterated local search with shipments; it knows no ride limits and no skills."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from dispatch.optimizer.engine.instance import Instance
 
 
 def routes(instance: Instance, seconds: float) -> list[list[int]]:
-    """Stops of each route that PyVRP finds in the time; empty when its best plan breaks a rule."""
+    """Stops of each used route; see :func:`by_vehicle`."""
+    return [route for route in by_vehicle(instance, seconds) if route]
+
+
+def by_vehicle(instance: Instance, seconds: float) -> list[list[int]]:
+    """Stops of each vehicle that PyVRP finds in the time; empty when its best plan breaks a rule."""
     model = pyvrp.Model()
     places = [model.add_location(0, 0) for _ in range(instance.travel_time.shape[1])]
     _edges(model, instance, places)
@@ -21,9 +26,10 @@ def routes(instance: Instance, seconds: float) -> list[list[int]]:
     for request in range(instance.requests):
         _shipment(model, instance, request, places)
     result = model.solve(MaxRuntime(seconds), display=False)
-    if not result.is_feasible():
-        return []
-    return [_stops(instance, route) for route in result.best.routes()]
+    planned: list[list[int]] = [[] for _ in range(instance.vehicles)]
+    for route in result.best.routes() if result.is_feasible() else ():
+        planned[route.vehicle_type()] = _stops(instance, route)
+    return planned
 
 
 def _up(value: float) -> int:
@@ -41,20 +47,22 @@ def _edges(model: Any, instance: Instance, places: list[Any]) -> None:
 
 
 def _vehicles(model: Any, instance: Instance, places: list[Any]) -> None:
-    """All vehicles are of one kind in these files."""
-    depot = model.add_depot(places[int(instance.start_location[0])])
-    longest = instance.max_duration[0]
-    limit = {"shift_duration": int(longest * SCALE)} if np.isfinite(longest) else {}
-    model.add_vehicle_type(
-        instance.vehicles,
-        capacity=int(instance.capacity[0, 0, 0]),
-        start_depot=depot,
-        end_depot=depot,
-        fixed_cost=_up(instance.fixed_cost[0]),
-        tw_early=_up(instance.shift_start[0]),
-        tw_late=int(instance.shift_end[0] * SCALE),
-        **limit,
-    )
+    """Every vehicle is a type of its own; those of one place share a depot."""
+    homes = {int(place) for place in (*instance.start_location, *instance.end_location)}
+    depots = {place: model.add_depot(places[place]) for place in sorted(homes)}
+    for vehicle in range(instance.vehicles):
+        longest = instance.max_duration[vehicle]
+        limit = {"shift_duration": int(longest * SCALE)} if np.isfinite(longest) else {}
+        model.add_vehicle_type(
+            1,
+            capacity=[int(room) for room in instance.capacity[vehicle, 0]],
+            start_depot=depots[int(instance.start_location[vehicle])],
+            end_depot=depots[int(instance.end_location[vehicle])],
+            fixed_cost=_up(instance.fixed_cost[vehicle]),
+            tw_early=_up(instance.shift_start[vehicle]),
+            tw_late=int(instance.shift_end[vehicle] * SCALE),
+            **limit,
+        )
 
 
 def _shipment(model: Any, instance: Instance, request: int, places: list[Any]) -> None:
@@ -69,7 +77,9 @@ def _shipment(model: Any, instance: Instance, request: int, places: list[Any]) -
     model.add_shipment(
         places[int(instance.stop_location[first])],
         places[int(instance.stop_location[second])],
-        amount=int(instance.load[first, 0]),
+        amount=[int(load) for load in instance.load[first]],
+        prize=_up(instance.penalty[request]),
+        required=False,
         **windows,
     )
 

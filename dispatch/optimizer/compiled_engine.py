@@ -12,11 +12,15 @@ from dispatch.optimizer.link_windows import Windows, free_windows
 from dispatch.optimizer.links import Lag
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.rebuilding import rebuilt
+from dispatch.optimizer.rides_ahead import has_rest, rides_ahead
 from dispatch.optimizer.stop import Stop, StopClock, Tell
 
 _ROUNDS = 6
 _SHARES = (0.5, 1.0, 0.0)
 """How much of each link's slack goes to its earlier end, round by round."""
+
+_SECOND_WAY = 0.25
+"""Share of what the first round leaves that each step of the second way gets."""
 
 _TRIES = 60
 _RESERVE = 0.06
@@ -44,10 +48,23 @@ def search_compiled(draft: Draft, clock: StopClock, seed: int, threads: int, tel
     """
     run = _Search(clock, seed, threads, tell, draft, draft.cost().total)
     rounds = _ROUNDS if draft.lags or _tied(draft.problem) else 1
+    fresh = not draft.vehicle_of and clock.stop.iterations != 0 and has_rest(draft)
     for number in range(rounds):
         if (number and clock.reached(run.iterations)) or not _one_round(run, number, rounds):
             break
+        if number == 0 and fresh and not clock.reached(run.iterations):
+            _second_way(run)
     return run.best, run.iterations
+
+
+def _second_way(run: _Search) -> None:
+    """The other way into a linked day, kept when it comes out better."""
+    each = _share_left(run, _SECOND_WAY)
+    empty = Draft.empty(run.best.problem)
+    empty.eligible_by_request = run.best.eligible_by_request
+    trial, iterations = rides_ahead(empty, _penalties(empty), each, run.seed, run.threads)
+    run.iterations += iterations
+    _keep_if_better(run, trial)
 
 
 def _tied(problem: Problem) -> bool:
@@ -140,7 +157,13 @@ def _penalties(base: Draft) -> dict[str, int]:
 
 def _part(run: _Search, number: int, rounds: int) -> Stop:
     """This round's share of what is left; the first round gets more when there are several."""
-    share = 1.0 if number == rounds - 1 else (0.4 if number == 0 else 1.0 / (rounds - number))
+    return _share_left(
+        run, 1.0 if number == rounds - 1 else (0.3 if number == 0 else 1.0 / (rounds - number))
+    )
+
+
+def _share_left(run: _Search, share: float) -> Stop:
+    """A share of the time and the iterations that are left."""
     limits = run.clock.stop
     seconds = None
     if limits.seconds is not None:

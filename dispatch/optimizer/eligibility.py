@@ -36,9 +36,21 @@ def barrier(problem: Problem, vehicle: Vehicle, request: Request) -> Barrier | N
     """The first hard rule by which the vehicle could not serve the request even with nothing else to do."""
     calls = request_calls(problem, request)
     standing = standing_barrier(problem, vehicle, request, calls)
-    if standing is not None or vehicle.committed:
+    if standing is not None:
         return standing
+    if vehicle.committed:
+        return _certain_barrier(problem, vehicle, request)
     return _time_barrier(problem, vehicle, request, calls)
+
+
+def _certain_barrier(problem: Problem, vehicle: Vehicle, request: Request) -> Barrier | None:
+    """What keeps a vehicle under way from the request wherever it is by then."""
+    limit = problem.ride_limit(request)
+    if limit is not None and problem.travel.shortest(request.first.location, request.last.location) > limit:
+        return Barrier(UnservedCode.RIDE_LIMIT, "even the direct ride is longer than its limit")
+    if request.first.latest < vehicle.shift.start or request.first.earliest > vehicle.shift.latest_end:
+        return Barrier(UnservedCode.WINDOW, f"{vehicle.id} is not in service in its window")
+    return None
 
 
 def standing_barrier(

@@ -10,7 +10,7 @@ from dispatch.optimizer.requests import Request
 from dispatch.optimizer.solution import Unserved, UnservedCode
 
 
-def reasons_for(draft: Draft, requests: Iterable[Request], seconds: float = 1.0) -> list[Unserved]:
+def reasons_for(draft: Draft, requests: Iterable[Request], seconds: float = 0.5) -> list[Unserved]:
     """The reason for each request that the draft leaves out.
 
     After `seconds` requests that an empty vehicle could serve are no longer tried in the plan itself.
