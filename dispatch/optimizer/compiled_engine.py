@@ -62,7 +62,9 @@ def _second_way(run: _Search) -> None:
     each = _share_left(run, _SECOND_WAY)
     empty = Draft.empty(run.best.problem)
     empty.eligible_by_request = run.best.eligible_by_request
-    trial, iterations = rides_ahead(empty, _penalties(empty), each, run.seed, run.threads)
+    trial, iterations = rides_ahead(
+        empty, _penalties(empty), each, run.seed, run.threads, lambda: run.clock.remaining < 0
+    )
     run.iterations += iterations
     _keep_if_better(run, trial)
 

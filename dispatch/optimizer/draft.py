@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dispatch.optimizer.calls import Bounds, Call, calls_of
-from dispatch.optimizer.eligibility import standing_barrier
+from dispatch.optimizer.eligibility import standing_vehicles
 from dispatch.optimizer.fleet import Vehicle
 from dispatch.optimizer.links import (
     ALWAYS,
@@ -103,12 +103,7 @@ class Draft:
         """The vehicles that no standing rule keeps from the request."""
         found = self.eligible_by_request.get(request)
         if found is None:
-            calls = self.calls[request]
-            found = tuple(
-                vehicle
-                for vehicle in self.problem.vehicles
-                if standing_barrier(self.problem, vehicle, calls[0].request, calls) is None
-            )
+            found = standing_vehicles(self.problem, self.calls[request])
             self.eligible_by_request[request] = found
         return found
 

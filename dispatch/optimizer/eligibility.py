@@ -1,6 +1,6 @@
 """Which vehicles can serve a request at all, and the first rule against each that cannot."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from dispatch.optimizer.calls import Call, credential_bounds, request_calls
@@ -115,21 +115,43 @@ def likeness(vehicle: Vehicle) -> Hashable:
     )  # fmt: skip
 
 
-def eligible_vehicles(problem: Problem, request: Request) -> tuple[tuple[Vehicle, ...], Barrier | None]:
-    """The vehicles that can serve the request, and when there are none the barrier nearest to a yes."""
-    able: list[Vehicle] = []
-    nearest: Barrier | None = None
-    judged: dict[Hashable, Barrier | None] = {}
+def classes_of(problem: Problem) -> Mapping[str, int]:
+    """A number for each vehicle, equal for those that differ in nothing but their names; worked out once."""
+    if not problem.alike:
+        numbers: dict[Hashable, int] = {}
+        for vehicle in problem.vehicles:
+            problem.alike[vehicle.id] = numbers.setdefault(likeness(vehicle), len(numbers))
+    return problem.alike
+
+
+def standing_vehicles(problem: Problem, calls: tuple[Call, ...]) -> tuple[Vehicle, ...]:
+    """The vehicles that no rule without a clock keeps from a request, given by its calls."""
+    request, classes = calls[0].request, classes_of(problem)
     by_name = request.vehicles is not None or request.pin is not None
+    judged: dict[Hashable, bool] = {}
+    able: list[Vehicle] = []
     for vehicle in problem.vehicles:
-        alike = vehicle.id if by_name else likeness(vehicle)
+        alike: Hashable = vehicle.id if by_name else classes[vehicle.id]
         if alike not in judged:
-            judged[alike] = barrier(problem, vehicle, request)
-        found = judged[alike]
-        if found is None:
+            judged[alike] = standing_barrier(problem, vehicle, request, calls) is None
+        if judged[alike]:
             able.append(vehicle)
-        elif nearest is None or _ORDER.index(found.code) > _ORDER.index(nearest.code):
+    return tuple(able)
+
+
+def nearest_barrier(problem: Problem, request: Request) -> Barrier | None:
+    """The barrier nearest to a yes when no vehicle can serve the request even alone; else None."""
+    nearest: Barrier | None = None
+    by_name = request.vehicles is not None or request.pin is not None
+    classes, judged = classes_of(problem), set[Hashable]()
+    for vehicle in problem.vehicles:
+        alike: Hashable = vehicle.id if by_name else classes[vehicle.id]
+        if alike in judged:
+            continue
+        judged.add(alike)
+        found = barrier(problem, vehicle, request)
+        if found is None:
+            return None
+        if nearest is None or _ORDER.index(found.code) > _ORDER.index(nearest.code):
             nearest = found
-    if not able and nearest is None:
-        nearest = Barrier(UnservedCode.VENDOR, "the plan has no vehicle")
-    return tuple(able), None if able else nearest
+    return nearest or Barrier(UnservedCode.VENDOR, "the plan has no vehicle")

@@ -57,13 +57,9 @@ class Limits:
         return True
 
 
-def scarce(problem: Problem) -> set[str]:
+def scarce(problem: Problem) -> frozenset[str]:
     """Items of which more is asked for than the smallest depot holds: those that can run out."""
-    asked: Counter[str] = Counter()
-    for request in problem.requests:
-        asked.update(request.equipment)
-    smallest = {item: min((d.stock.get(item, 0) for d in problem.depots), default=0) for item in asked}
-    return {item for item, pieces in asked.items() if pieces > smallest[item]}
+    return problem.scarce_items
 
 
 def out_of_stock(draft: Draft) -> set[str]:

@@ -3,6 +3,7 @@
 Times are whole seconds since the plan's day start, distances metres, money integer cents.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,6 +53,24 @@ class Problem:
     @cached_property
     def validity(self) -> dict[tuple[str, str], tuple[int, int]]:
         """A memory for timing: when a vehicle's credentials cover a request, by their ids."""
+        return {}
+
+    @cached_property
+    def scarce_items(self) -> frozenset[str]:
+        """Items of which more is asked for than the smallest depot holds."""
+        asked: Counter[str] = Counter()
+        for request in self.requests:
+            asked.update(request.equipment)
+        stocks = [depot.stock for depot in self.depots]
+        return frozenset(
+            item
+            for item, pieces in asked.items()
+            if pieces > min((stock.get(item, 0) for stock in stocks), default=0)
+        )
+
+    @cached_property
+    def alike(self) -> dict[str, int]:
+        """A memory for eligibility: a number by vehicle id, equal for vehicles that differ in nothing."""
         return {}
 
     @cached_property

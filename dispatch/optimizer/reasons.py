@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from time import perf_counter
 
 from dispatch.optimizer.draft import Draft
-from dispatch.optimizer.eligibility import eligible_vehicles
+from dispatch.optimizer.eligibility import nearest_barrier
 from dispatch.optimizer.insertion import placements
 from dispatch.optimizer.requests import Request
 from dispatch.optimizer.solution import Unserved, UnservedCode
@@ -21,13 +21,13 @@ def reasons_for(draft: Draft, requests: Iterable[Request], seconds: float = 0.5)
 
 def reason_for(draft: Draft, request: Request, *, probe: bool = True) -> Unserved:
     """The reason that holds for this request in this draft, the most permanent one first."""
-    able, nearest = eligible_vehicles(draft.problem, request)
+    nearest = nearest_barrier(draft.problem, request)
     if nearest is not None:
         return Unserved(request.id, nearest.code, f"No vehicle can serve it: {nearest.reason}.")
     broken = _link_reason(draft, request)
     if broken is not None:
         return Unserved(request.id, UnservedCode.LINK, broken)
-    found = placements(draft, request.id, able, most=1) if probe else []
+    found = placements(draft, request.id, most=1) if probe else []
     if found:
         cents, price = found[0].delta, request.left_out_cents
         if cents <= price:
@@ -35,7 +35,7 @@ def reason_for(draft: Draft, request: Request, *, probe: bool = True) -> Unserve
             return Unserved(request.id, UnservedCode.NO_ROOM, text)
         text = f"Serving it would cost {cents} cents, leaving it out {price}."
         return Unserved(request.id, UnservedCode.PRICE, text)
-    text = f"It fits none of {len(able)} able vehicles beside what they already do."
+    text = f"It fits none of {len(draft.eligible(request.id))} able vehicles beside what they already do."
     return Unserved(request.id, UnservedCode.NO_ROOM, text)
 
 

@@ -6,7 +6,7 @@ goes on from whichever way came out better.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dispatch.optimizer.compile import Compiled, compile_problem
 from dispatch.optimizer.construct import insert_all
@@ -29,7 +29,12 @@ def has_rest(draft: Draft) -> bool:
 
 
 def rides_ahead(
-    base: Draft, penalties: Mapping[str, int], each: Stop, seed: int, threads: int
+    base: Draft,
+    penalties: Mapping[str, int],
+    each: Stop,
+    seed: int,
+    threads: int,
+    stopped: Callable[[], bool],
 ) -> tuple[Draft, int]:
     """The draft of both steps, each within the limits, and the iterations; nothing of ``base`` is kept."""
     rest = [r.id for r in base.problem.requests if r.kind is not RequestKind.RIDE]
@@ -49,7 +54,7 @@ def rides_ahead(
     start = whole.routes(alone.sequences(rides.routes))
     result = search(whole.instance, each, seed, start, threads=threads)
     trial = rebuilt(base, whole, result.routes, windows)
-    insert_all(trial, [request.id for request in trial.left_out()[:_TRIES]])
+    insert_all(trial, [request.id for request in trial.left_out()[:_TRIES]], stopped)
     return trial, rides.iterations + result.iterations
 
 

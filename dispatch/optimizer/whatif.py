@@ -11,6 +11,8 @@ from dispatch.optimizer.solution import Solution, UnservedCode
 
 _MORE_SECONDS, _MORE_TRIES = 0.5, 12
 """How long a point without a feasible place is searched further: tries bind, seconds only guard."""
+_CURVE_SECONDS = 3.5
+"""After so long further points are no longer searched further, so that a curve ends in five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,23 @@ def what_if(
     the problem does not know.
     """
     began = perf_counter()
-    points = tuple(_point(live, request, ready_at, keep_promises=keep_promises) for ready_at in times)
+    points = tuple(
+        _point(live, request, ready_at, _seconds_left(began), keep_promises=keep_promises)
+        for ready_at in times
+    )
     return WhatIfCurve(request, points, perf_counter() - began)
 
 
-def _point(live: LivePlan, request: str, ready_at: int, *, keep_promises: bool) -> WhatIfPoint:
+def _seconds_left(began: float) -> float:
+    """How long the next point may be searched further."""
+    return max(min(_MORE_SECONDS, began + _CURVE_SECONDS - perf_counter()), 0.0)
+
+
+def _point(
+    live: LivePlan, request: str, ready_at: int, seconds: float, *, keep_promises: bool
+) -> WhatIfPoint:
     slip = Slip(request, ready_at, keep_promises)
-    problem, found = alternatives(live, slip, most=1, seconds=_MORE_SECONDS, tries=_MORE_TRIES)
+    problem, found = alternatives(live, slip, most=1, seconds=seconds, tries=_MORE_TRIES)
     best = min(found, key=lambda alternative: (alternative.cost_change, alternative.score))
     starts = {stop.point: stop.start for stop in best.plan.stops() if stop.request == request}
     route = best.plan.route_of(request)
