@@ -7,7 +7,7 @@ import math
 from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.dice import uniform
 from dispatch.optimizer.engine.layout import Data
-from dispatch.optimizer.engine.plan import WAITING, Plan, Work, copy_changed, total
+from dispatch.optimizer.engine.plan import WAITING, Plan, Work, anchor_rows, copy_changed, total
 from dispatch.optimizer.engine.recreate import recreate
 from dispatch.optimizer.engine.removal import gather, ruin
 
@@ -48,6 +48,7 @@ def anneal(
     cooling = (cold / hot) ** (1.0 / max(1, iterations))
     temperature = hot
     copy_changed(plan, base)
+    anchor_rows(work, base)
     for _ in range(iterations):
         gather(plan, work, RETRIED)
         ruin(data, plan, work, choose(work, 0, 6), amount(work, smallest, largest))
@@ -55,6 +56,7 @@ def anneal(
         cost = total(data, plan)
         if cost < base_cost - temperature * math.log(uniform(work.dice) + 1e-300):
             copy_changed(base, plan)
+            anchor_rows(work, base)
             base_cost = cost
             if cost < best_cost - 1e-9:
                 copy_changed(best, plan)
@@ -89,6 +91,7 @@ def fill_up(
     """
     base_cost = total(data, base)
     copy_changed(plan, base)
+    anchor_rows(work, base)
     for _ in range(iterations):
         gather(plan, work, len(plan.where))
         ruin(data, plan, work, choose(work, 0, 6), amount(work, smallest, largest))
@@ -102,6 +105,7 @@ def fill_up(
             here == there and cost < base_cost - temperature * math.log(uniform(work.dice) + 1e-300)
         ):
             copy_changed(base, plan)
+            anchor_rows(work, base)
             base_cost = cost
         for k in range(left):
             work.trouble[work.pool[k]] += 1.0

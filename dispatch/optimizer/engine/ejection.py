@@ -12,23 +12,44 @@ import numpy as np
 from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.dice import below, uniform
 from dispatch.optimizer.engine.insertion import best_place, look
-from dispatch.optimizer.engine.layout import KIND, LOCKED, REQUEST, SINGLE, Data
-from dispatch.optimizer.engine.plan import WAITING, Plan, Work, copy_row
-from dispatch.optimizer.engine.recreate import cheapest, place
-from dispatch.optimizer.engine.removal import any_planned, pull
+from dispatch.optimizer.engine.instance import Integers
+from dispatch.optimizer.engine.layout import LOCKED, Data
+from dispatch.optimizer.engine.plan import (
+    STAMP,
+    USED,
+    WAITING,
+    Plan,
+    Work,
+    anchor_rows,
+    copy_row,
+    routes_in_use,
+)
+from dispatch.optimizer.engine.recreate import FAR as GREEDILY
+from dispatch.optimizer.engine.recreate import cheapest, place, recreate
+from dispatch.optimizer.engine.removal import any_planned, gather, pull
 from dispatch.optimizer.engine.routes import drop, insert, refresh, remove, settle_dirty
+
+REACH = 60
+"""How many near requests, by either measure, may be thrown out."""
 
 
 @inlined
-def members_of(data: Data, plan: Plan, work: Work, row: int) -> int:
-    """Write the movable requests of a route into ``work.members``; their number."""
-    count = 0
-    for i in range(1, plan.size[row] - 1):
-        node = plan.nodes[row, i]
-        request = data.node_marks[node, REQUEST]
-        if data.node_marks[node, KIND] in (1, SINGLE) and not data.request_marks[request, LOCKED]:
-            work.members[count] = request
-            count += 1
+def surround(data: Data, plan: Plan, work: Work, request: int) -> int:
+    """Write the movable requests near one that could share a vehicle with it into ``work.around``."""
+    work.count[STAMP] += 1
+    stamp, count = work.count[STAMP], 0
+    for k in range(min(REACH, data.near.shape[2])):
+        for measure in range(2):
+            other = data.near[measure, request, k]
+            row = plan.where[other]
+            if row < 0 or work.seen[other] == stamp:
+                continue
+            work.seen[other] = stamp
+            if work.closed[row] or work.barred[other] or data.request_marks[other, LOCKED]:
+                continue
+            if data.allowed[request, row]:
+                work.around[count] = other
+                count += 1
     return count
 
 
@@ -45,66 +66,60 @@ def without(data: Data, plan: Plan, work: Work, vehicle: int, first: int, second
 
 
 @inlined
-def singles(data: Data, plan: Plan, work: Work, request: int) -> tuple[float, int, int]:
-    """The least troublesome single request whose removal makes room: trouble, vehicle, request."""
-    best, vehicle, out, count = np.inf, -1, -1, len(plan.size) - 1
-    offset = below(work.dice, count)
+def singles(data: Data, plan: Plan, work: Work, request: int, count: int) -> tuple[float, int]:
+    """The least troublesome near request whose removal makes room: its trouble and the request, or -1."""
+    best, out = np.inf, -1
+    offset = below(work.dice, max(1, count))
     for step in range(count):
-        row = (step + offset) % count
-        if plan.size[row] == 2 or work.closed[row] or not data.allowed[request, row]:
+        other = work.around[(step + offset) % count]
+        if work.trouble[other] >= best:
             continue
-        for k in range(members_of(data, plan, work, row)):
-            other = work.members[k]
-            trouble = work.trouble[other]
-            if trouble >= best:
-                continue
-            scratch = without(data, plan, work, row, other, -1)
-            price = best_place(data, plan, work, request, scratch, row)
-            if price < np.inf:
-                best, vehicle, out = trouble, row, other
-    return best, vehicle, out
+        row = plan.where[other]
+        scratch = without(data, plan, work, row, other, -1)
+        if best_place(data, plan, work, request, scratch, row, np.inf) < np.inf:
+            best, out = work.trouble[other], other
+    return best, out
 
 
 @inlined
-def doubles(data: Data, plan: Plan, work: Work, request: int, limit: float) -> tuple[float, int, int, int]:
-    """The least troublesome two requests whose removal makes room, if below the limit."""
-    best, vehicle, out, also = limit, -1, -1, -1
-    rows = len(plan.size) - 1
-    offset = below(work.dice, rows)
-    for step in range(rows):
-        row = (step + offset) % rows
-        if plan.size[row] == 2 or work.closed[row] or not data.allowed[request, row]:
+def doubles(
+    data: Data, plan: Plan, work: Work, request: int, count: int, limit: float
+) -> tuple[float, int, int]:
+    """The least troublesome two near requests whose removal makes room, if below the limit."""
+    best, out, also = limit, -1, -1
+    offset = below(work.dice, max(1, count))
+    for step in range(count):
+        first = work.around[(step + offset) % count]
+        row = plan.where[first]
+        if work.trouble[first] + 1.0 >= best:
             continue
-        count = members_of(data, plan, work, row)
-        for k in range(count):
-            if work.trouble[work.members[k]] + 1.0 >= best:
+        for h in range(count):
+            second = work.around[h]
+            trouble = work.trouble[first] + work.trouble[second]
+            if plan.where[second] != row or second <= first or trouble >= best:
                 continue
-            for h in range(k + 1, count):
-                first, second = work.members[k], work.members[h]
-                trouble = work.trouble[first] + work.trouble[second]
-                if trouble >= best:
-                    continue
-                scratch = without(data, plan, work, row, first, second)
-                price = best_place(data, plan, work, request, scratch, row)
-                if price < np.inf:
-                    best, vehicle, out, also = trouble, row, first, second
-    return best, vehicle, out, also
+            scratch = without(data, plan, work, row, first, second)
+            if best_place(data, plan, work, request, scratch, row, np.inf) < np.inf:
+                best, out, also = trouble, first, second
+    return best, out, also
 
 
 @inlined
 def press(data: Data, plan: Plan, work: Work, request: int) -> bool:
     """Insert a request by throwing out others; False when even two are not enough anywhere."""
-    trouble, vehicle, out = singles(data, plan, work, request)
-    _, row, first, second = doubles(data, plan, work, request, trouble)
-    if row >= 0:
-        vehicle, out = row, first
-    if vehicle < 0:
+    count = surround(data, plan, work, request)
+    trouble, out = singles(data, plan, work, request, count)
+    _, first, second = doubles(data, plan, work, request, count, trouble)
+    if first >= 0:
+        out = first
+    if out < 0:
         return False
+    vehicle = plan.where[out]
     pull(data, plan, work, out)
-    if row >= 0:
+    if second >= 0:
         pull(data, plan, work, second)
     settle_dirty(data, plan, work)
-    if best_place(data, plan, work, request, vehicle, vehicle) == np.inf:
+    if best_place(data, plan, work, request, vehicle, vehicle, np.inf) == np.inf:
         return False
     insert(data, plan, work, request, vehicle, work.found[0], work.found[1])
     return True
@@ -113,7 +128,7 @@ def press(data: Data, plan: Plan, work: Work, request: int) -> bool:
 @inlined
 def move(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bool:
     """Move a request to another route if it fits there."""
-    if look(data, plan, work, request, vehicle) == np.inf:
+    if look(data, plan, work, request, vehicle, np.inf) == np.inf:
         return False
     if not remove(data, plan, work, request):
         return False
@@ -126,14 +141,16 @@ def move(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bool
 def swap(data: Data, plan: Plan, work: Work, one: int, other: int) -> bool:
     """Exchange two requests between their routes if both fit."""
     here, there = plan.where[one], plan.where[other]
-    if not data.allowed[other, here] or data.request_marks[one, LOCKED] or data.request_marks[other, LOCKED]:
+    if not data.allowed[other, here] or work.closed[here] or work.barred[other]:
+        return False
+    if data.request_marks[one, LOCKED] or data.request_marks[other, LOCKED]:
         return False
     scratch = without(data, plan, work, there, other, -1)
-    if best_place(data, plan, work, one, scratch, there) == np.inf:
+    if best_place(data, plan, work, one, scratch, there, np.inf) == np.inf:
         return False
     i, j = work.found[0], work.found[1]
     scratch = without(data, plan, work, here, one, -1)
-    if best_place(data, plan, work, other, scratch, here) == np.inf:
+    if best_place(data, plan, work, other, scratch, here, np.inf) == np.inf:
         return False
     h, k = work.found[0], work.found[1]
     remove(data, plan, work, one)
@@ -156,7 +173,9 @@ def shake(data: Data, plan: Plan, work: Work, moves: int) -> None:
             return
         other = data.near[below(work.dice, 2), request, below(work.dice, reach)]
         vehicle = plan.where[other]
-        if vehicle < 0 or vehicle == plan.where[request] or not data.allowed[request, vehicle]:
+        if vehicle < 0 or vehicle == plan.where[request] or work.closed[vehicle]:
+            continue
+        if not data.allowed[request, vehicle]:
             continue
         if uniform(work.dice) < 0.5:
             move(data, plan, work, request, vehicle)
@@ -165,26 +184,38 @@ def shake(data: Data, plan: Plan, work: Work, moves: int) -> None:
 
 
 @kernel
-def close_route(data: Data, plan: Plan, work: Work, vehicle: int) -> None:
-    """Begin an attempt: only used vehicles stay open, this one is emptied and closed."""
+def close_routes(data: Data, plan: Plan, work: Work, vehicles: Integers, count: int) -> None:
+    """Begin an attempt: only used vehicles stay open, and some of those given are emptied and closed."""
     for row in range(len(plan.size) - 1):
-        work.closed[row] = plan.size[row] == 2
-    work.closed[vehicle] = 1
+        work.closed[row] = plan.size[row] == 2 or work.foreign[row]
+    first = below(work.dice, max(1, len(vehicles) - count + 1))
+    for vehicle in vehicles[first : first + count]:
+        work.closed[vehicle] = 1
     work.count[WAITING] = 0
     for request in range(len(plan.where)):
         work.trouble[request] = 1.0
-        if plan.where[request] < 0:
+        if plan.where[request] < 0 and not work.barred[request]:
             work.pool[work.count[WAITING]] = request
             work.count[WAITING] += 1
     for request in range(len(plan.where)):
-        if plan.where[request] == vehicle:
+        if plan.where[request] >= 0 and work.closed[plan.where[request]]:
             pull(data, plan, work, request)
     settle_dirty(data, plan, work)
 
 
 @kernel
+def reopen(data: Data, plan: Plan, work: Work) -> None:
+    """End an attempt: what is still left out may open vehicles again."""
+    work.closed[:] = work.foreign
+    gather(plan, work, len(plan.where))
+    recreate(data, plan, work, GREEDILY, 0.0)
+
+
+@kernel
 def squeeze(data: Data, plan: Plan, work: Work, steps: int, moves: int) -> int:
     """Insert waiting requests, pressing where needed, for some steps; the number still waiting."""
+    work.count[USED] = routes_in_use(plan)
+    anchor_rows(work, plan)
     for _ in range(steps):
         if work.count[WAITING] == 0:
             return 0
@@ -200,9 +231,3 @@ def squeeze(data: Data, plan: Plan, work: Work, steps: int, moves: int) -> int:
             work.count[WAITING] += 1
         shake(data, plan, work, moves)
     return int(work.count[WAITING])
-
-
-@kernel
-def reopen(work: Work) -> None:
-    """End an attempt: every vehicle may be used again."""
-    work.closed[:] = 0

@@ -1,4 +1,4 @@
-"""Dropping vehicles: all workers try to empty a route of the best plan; the first success is shared."""
+"""Dropping vehicles: the workers empty routes of the best plan, each of its own part where it is large."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from typing import Protocol
 import numpy as np
 
 from dispatch.optimizer.engine.annealing import fill_up
-from dispatch.optimizer.engine.ejection import close_route, reopen, squeeze
+from dispatch.optimizer.engine.ejection import close_routes, reopen, squeeze
 from dispatch.optimizer.engine.layout import Data
+from dispatch.optimizer.engine.parts import deal, follow, hand_in, own_all
 from dispatch.optimizer.engine.plan import Plan, Work
 from dispatch.optimizer.stop import StopClock
 
-MOST, PATIENCE = 0.6, 0.25
+MOST, PATIENCE = 0.55, 0.2
 """Share of the whole time for the number of vehicles: at most, and without a success."""
 STEPS, SHAKES = 20, 30
 """Pressing steps between two looks at the clock, and random moves after each."""
 RUINS, LARGEST, HEAT = 200, 20, 0.3
 """Ruins between two looks at the clock, most requests in one, and the temperature in prices of a request."""
+APART, TRIES, SHARE = 100, 30, 0.1
+"""From how many requests on each worker gets routes of its own, its tries before they are dealt anew, and
+the share of its routes that it tries to empty at once in the beginning."""
 
 
 class Searcher(Protocol):
@@ -49,34 +53,69 @@ def drop_vehicles(
     ``unit`` is the price of an average request, the scale of the temperature.
     """
     limit = _Limit(clock, done)
-    for number, worker in enumerate(workers):
-        _begin(data, worker, number)
+    apart = len(workers) > 1 and len(workers[0].best.where) >= APART
+    attempt = 0
     while not limit.reached():
-        jobs = [pool.submit(_try, data, w, number, unit) for number, w in enumerate(workers)]
-        waiting = [job.result() for job in jobs]
-        limit.spent += STEPS * len(workers)
-        winners = [w for w, left in zip(workers, waiting, strict=True) if left == 0]
-        if winners:
+        if _slice(data, workers, pool, limit, unit, attempt, apart=apart):
             limit.succeeded()
-            _share(data, workers, min(winners, key=_rank))
-    for worker in workers:
-        reopen(worker.work)
+        attempt += 1
     return limit.spent
 
 
-def _rank(worker: Searcher) -> tuple[int, float]:
-    """Fewer vehicles first, then the price."""
-    return used(worker.plan), float(worker.plan.cost[:-1].sum())
+def _slice(
+    data: Data,
+    workers: Sequence[Searcher],
+    pool: ThreadPoolExecutor,
+    limit: _Limit,
+    unit: float,
+    attempt: int,
+    *,
+    apart: bool,
+) -> bool:
+    """Every worker empties routes for a while, of its own part or of the whole; whether any was emptied.
 
-
-def _share(data: Data, workers: Sequence[Searcher], winner: Searcher) -> None:
-    """Everybody goes on from the winner's plan, each with another route to empty."""
+    All end with the same best plan: the parts put together, or the best of the wholes.
+    """
+    before = used(workers[0].best)
+    if apart:
+        deal(data, workers[0].best, [worker.work for worker in workers])
+    jobs = [
+        pool.submit(_empty_routes, data, worker, limit, unit, attempt + number)
+        for number, worker in enumerate(workers)
+    ]
+    limit.spent += sum(job.result() for job in jobs)
+    common = workers[0].best
+    for worker in workers[1:]:
+        if apart:
+            hand_in(common, worker.best, worker.work)
+        elif _rank(worker.best) < _rank(common):
+            follow(common, worker.best)
     for worker in workers:
-        worker.best.become(winner.plan)
-        if worker is not winner:
-            worker.plan.become(winner.plan)
-    for number, worker in enumerate(workers):
-        _begin(data, worker, number)
+        own_all(worker.work)
+        follow(worker.best, common)
+    return used(common) < before
+
+
+def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, number: int) -> int:
+    """One worker's attempts for a while; ``best`` ends as its last complete plan. The steps used."""
+    count = max(1, int(SHARE * used(worker.best) / (number + 1) ** 2))
+    tries = 0
+    while tries < TRIES and not limit.reached():
+        _begin(data, worker, count)
+        for _ in range(TRIES):
+            tries += 1
+            if _try(data, worker, number if count == 1 else 1, unit) == 0 or limit.reached():
+                break
+        reopen(data, worker.plan, worker.work)
+        if _rank(worker.plan) < _rank(worker.best):
+            follow(worker.best, worker.plan)
+        number += 1
+    return tries * STEPS
+
+
+def _rank(plan: Plan) -> tuple[int, int, float]:
+    """Nobody left out first, then fewer vehicles, then the price."""
+    return int((plan.where < 0).sum()), used(plan), float(plan.cost[:-1].sum())
 
 
 def _try(data: Data, worker: Searcher, number: int, unit: float) -> int:
@@ -87,11 +126,22 @@ def _try(data: Data, worker: Searcher, number: int, unit: float) -> int:
     return fill_up(data, worker.plan, worker.base, worker.work, RUINS, HEAT * unit, 1, largest)
 
 
+def _begin(data: Data, worker: Searcher, count: int) -> None:
+    """Go on from the best plan with some routes to empty, any of the smaller half."""
+    follow(worker.plan, worker.best)
+    sizes = worker.plan.size[:-1]
+    rows = np.flatnonzero((sizes > 2) & (worker.work.foreign == 0))
+    order = rows[np.argsort(sizes[rows], kind="stable")][: max(count, (len(rows) + 1) // 2)]
+    close_routes(data, worker.plan, worker.work, order.astype(np.int32), count)
+    follow(worker.base, worker.plan)
+
+
 class _Limit:
     """The share of the search that dropping vehicles may use."""
 
     def __init__(self, clock: StopClock, done: int) -> None:
         self.clock, self.done, self.spent, self.last = clock, done, 0, 0.0
+        self.last = self.share()
 
     def share(self) -> float:
         """How much of the search is used: of its time or of its iterations."""
@@ -99,7 +149,7 @@ class _Limit:
         if limits.seconds:
             shares.append(self.clock.elapsed / limits.seconds)
         if limits.iterations:
-            shares.append(self.spent / limits.iterations)
+            shares.append((self.done + self.spent) / limits.iterations)
         return max(shares)
 
     def succeeded(self) -> None:
@@ -110,13 +160,3 @@ class _Limit:
         """Whether the share is spent or the search must end."""
         share = self.share()
         return self.clock.reached(self.done + self.spent) or share > min(MOST, self.last + PATIENCE)
-
-
-def _begin(data: Data, worker: Searcher, number: int) -> None:
-    """Choose a route to empty, a small one among a few, another one for each worker."""
-    rows = np.flatnonzero(worker.plan.size[:-1] > 2)
-    if len(rows) == 0:
-        return
-    order = rows[np.argsort(worker.plan.size[rows], kind="stable")]
-    close_route(data, worker.plan, worker.work, int(order[min(number, len(order) - 1)]))
-    worker.base.become(worker.plan)

@@ -24,7 +24,7 @@ from dispatch.optimizer.engine.layout import (
     SERVICE,
     Data,
 )
-from dispatch.optimizer.engine.plan import Plan, Work
+from dispatch.optimizer.engine.plan import ALSO_AT, AT, FOR, PRICE, Plan, Work
 from dispatch.optimizer.engine.routes import fits
 from dispatch.optimizer.engine.schedule import EPSILON, appraise
 from dispatch.optimizer.engine.travel import drive
@@ -62,20 +62,22 @@ def opening(data: Data, plan: Plan, row: int, vehicle: int, request: int) -> flo
 
 @inlined
 def best_single(
-    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int
+    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, bound: float
 ) -> tuple[float, int, int]:
-    """Cheapest place of a single stop: extra price and position twice; infinite when there is none."""
+    """Cheapest place of a single stop below the bound: extra price, position twice; -1 when there is none."""
     node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
     place, numbers, load = data.node_marks[node, LOCATION], data.node_numbers[node], data.node_loads[node]
-    nodes, matrix = plan.nodes[row], data.distance[profile]
+    nodes, onward, back = plan.nodes[row], data.distance[profile, place], data.back[profile, place]
     per, base = data.vehicle_numbers[vehicle, PER_DISTANCE], opening(data, plan, row, vehicle, request)
-    best, at = np.inf, -1
+    best, at, floor = bound, -1, numbers[EARLIEST] + numbers[SERVICE] - EPSILON
     for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
+        if plan.late[row, i + 1] < floor:
+            continue
         ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
         if ready > numbers[LATEST] + EPSILON:
             break
         before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
-        price = base + per * (matrix[before, place] + matrix[place, after] - matrix[before, after])
+        price = base + per * (back[before] + onward[after] - plan.gap[row, i])
         if price >= best:
             continue
         begin = max(ready + drive(data, profile, before, place, ready), numbers[EARLIEST])
@@ -123,17 +125,17 @@ def best_delivery(
     """Cheapest place of the delivery when the pickup follows position i and starts at ``begin``."""
     pick, node = data.request_marks[request, FIRST], data.request_marks[request, SECOND]
     profile, per = data.vehicle_marks[vehicle, PROFILE], data.vehicle_numbers[vehicle, PER_DISTANCE]
-    matrix, clock, nodes = data.distance[profile], data.time[profile], plan.nodes[row]
+    clock, nodes, gap = data.time[profile], plan.nodes[row], plan.gap[row]
     place, load, numbers = data.node_marks[node, LOCATION], data.node_loads[pick], data.node_numbers
     low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST] + EPSILON, numbers[node, SERVICE]
-    here, ready, at = data.node_marks[pick, LOCATION], begin + numbers[pick, SERVICE], -1
+    onward, back = data.distance[profile, place], data.back[profile, place]
+    here, ready, at, ride = data.node_marks[pick, LOCATION], begin + numbers[pick, SERVICE], -1, 0.0
     exact, late, loads, spare = data.flags[EXACT], plan.late[row], plan.load[row], plan.spare[row]
-    ride, most = 0.0, np.inf if data.flags[CLOCKED] else data.request_numbers[request, MAX_RIDE] + EPSILON
-    apart = base + per * matrix[here, data.node_marks[nodes[i + 1], LOCATION]]
+    most = np.inf if data.flags[CLOCKED] else data.request_numbers[request, MAX_RIDE] + EPSILON
+    apart = base + per * data.distance[profile, here, data.node_marks[nodes[i + 1], LOCATION]]
     for j in range(i, plan.size[row] - 1):
         if j > i:
-            current = nodes[j]
-            there = data.node_marks[current, LOCATION]
+            current, there = nodes[j], data.node_marks[nodes[j], LOCATION]
             ready += drive(data, profile, here, there, ready)
             if ready > late[j] + EPSILON or not fits(data.capacity[vehicle], loads[j], load, 1.0):
                 break
@@ -143,8 +145,8 @@ def best_delivery(
         if arrive > high or ride + clock[here, place] > most:
             break
         after = data.node_marks[nodes[j + 1], LOCATION]
-        offer = (apart if j > i else base) + per * (matrix[here, place] + matrix[place, after])
-        offer -= per * matrix[here, after] if j > i else 0.0
+        offer = (apart if j > i else base) + per * (back[here] + onward[after])
+        offer -= per * gap[j] if j > i else 0.0
         if offer >= best:
             continue
         arrive = max(arrive, low) + stay
@@ -160,29 +162,57 @@ def best_delivery(
 
 
 @inlined
+def least_detour(data: Data, plan: Plan, row: int, vehicle: int, node: int) -> float:
+    """A lower bound on the distance that a stop adds to a route, by the windows of its neighbours alone."""
+    profile, nodes, numbers = data.vehicle_marks[vehicle, PROFILE], plan.nodes[row], data.node_numbers[node]
+    place, least = data.node_marks[node, LOCATION], np.inf
+    onward, back = data.distance[profile, place], data.back[profile, place]
+    floor, high = numbers[EARLIEST] + numbers[SERVICE] - EPSILON, numbers[LATEST] + EPSILON
+    for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
+        if plan.late[row, i + 1] < floor:
+            continue
+        if plan.early[row, i] > high:
+            break
+        before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+        least = min(least, back[before] + onward[after] - plan.gap[row, i])
+    return least
+
+
+@inlined
 def best_pair(
-    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int
+    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, bound: float
 ) -> tuple[float, int, int]:
-    """Cheapest places of a pickup and its delivery: extra price and the two positions; infinite when none."""
+    """Cheapest places of a pickup and its delivery below the bound: extra price, positions; -1 when none."""
     node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
     place, load, nodes = data.node_marks[node, LOCATION], data.node_loads[node], plan.nodes[row]
     low, high = data.node_numbers[node, EARLIEST], data.node_numbers[node, LATEST] + EPSILON
-    matrix, per = data.distance[profile], data.vehicle_numbers[vehicle, PER_DISTANCE]
+    onward, back = data.distance[profile, place], data.back[profile, place]
+    per = data.vehicle_numbers[vehicle, PER_DISTANCE]
     base = opening(data, plan, row, vehicle, request)
-    best, first, second = np.inf, -1, -1
-    clock, exact = data.time[profile], data.flags[EXACT]
+    best, first, second = bound, -1, -1
+    clock, exact, stay = data.time[profile], data.flags[EXACT], data.node_numbers[node, SERVICE]
+    floor = data.node_numbers[node, EARLIEST] + stay - EPSILON
+    end = data.request_marks[request, SECOND]
+    there = data.node_marks[end, LOCATION]
+    ride, home = data.distance[profile, place, there], data.distance[profile, there]
+    least = per * least_detour(data, plan, row, vehicle, end)
+    if base + least >= best:
+        return best, -1, -1
     for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
+        if plan.late[row, i + 1] < floor:
+            continue
         ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
         if ready > high:
             break
         before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+        detour = base + per * (back[before] - plan.gap[row, i])
+        if detour + per * onward[after] + least >= best and detour + per * (ride + home[after]) >= best:
+            continue
         arrive = ready + drive(data, profile, before, place, ready)
-        detour = base + per * (matrix[before, place] - matrix[before, after])
-        if arrive > high or detour + per * matrix[place, after] >= best:
+        if arrive > high:
             continue
         if not fits(data.capacity[vehicle], plan.load[row, i], load, 1.0):
             continue
-        stay = data.node_numbers[node, SERVICE]
         if exact and not bears(clock, before, place, after, stay, plan.spare[row, i]):
             continue
         found, at = best_delivery(data, plan, work, request, row, vehicle, i, max(arrive, low), detour, best)
@@ -191,23 +221,44 @@ def best_pair(
     return best, first, second
 
 
-@linked("best_place", types.float64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64))
-def best_place(data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int) -> float:
-    """Extra price of the cheapest insertion into a vehicle's row; its positions are in ``work.found``."""
+@linked("best_place", types.float64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64, types.float64))
+def best_place(
+    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, bound: float
+) -> float:
+    """Extra price of the cheapest insertion into a vehicle's row, infinite when none is below the bound.
+
+    Its positions are in ``work.found``.
+    """
     if data.request_marks[request, SECOND] >= 0:
-        price, i, j = best_pair(data, plan, work, request, row, vehicle)
+        price, i, j = best_pair(data, plan, work, request, row, vehicle, bound)
     else:
-        price, i, j = best_single(data, plan, work, request, row, vehicle)
+        price, i, j = best_single(data, plan, work, request, row, vehicle, bound)
     work.found[0], work.found[1] = i, j
-    return price
+    return price if i >= 0 else np.inf
 
 
 @inlined
-def look(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> float:
-    """Extra price of the cheapest insertion into a vehicle's route, remembered by the route's version."""
-    if work.cached_for[request, vehicle] != plan.version[vehicle]:
-        work.cached[request, vehicle] = best_place(data, plan, work, request, vehicle, vehicle)
-        work.cached_at[request, vehicle, 0] = work.found[0]
-        work.cached_at[request, vehicle, 1] = work.found[1]
-        work.cached_for[request, vehicle] = plan.version[vehicle]
-    return float(work.cached[request, vehicle])
+def remembered(plan: Plan, work: Work, request: int, vehicle: int) -> int:
+    """Which memory of a request in a vehicle is about its route as it is; a blank one if neither is."""
+    entry, version = work.cached[request, vehicle], float(plan.version[vehicle])
+    if entry[0, FOR] == version:
+        return 0
+    if entry[1, FOR] == version:
+        return 1
+    slot = 0 if work.anchor[vehicle] == plan.version[vehicle] else 1
+    entry[slot, FOR], entry[slot, PRICE], entry[slot, AT] = version, -np.inf, -1.0
+    return slot
+
+
+@inlined
+def look(data: Data, plan: Plan, work: Work, request: int, vehicle: int, bound: float) -> float:
+    """Extra price of the cheapest insertion into a vehicle's route; infinite when none is below the bound.
+
+    What was found is remembered by the route's version: a place, or a price that nothing is below.
+    """
+    entry = work.cached[request, vehicle, remembered(plan, work, request, vehicle)]
+    if entry[AT] < 0 and entry[PRICE] < bound:
+        price = best_place(data, plan, work, request, vehicle, vehicle, bound)
+        entry[PRICE] = price if work.found[0] >= 0 else bound
+        entry[AT], entry[ALSO_AT] = work.found[0], work.found[1]
+    return float(entry[PRICE]) if entry[AT] >= 0 else np.inf

@@ -51,6 +51,7 @@ class Data(Bundle):
     price: Floats  # (R, V)
     time: Floats  # (P, L, L)
     distance: Floats  # (P, L, L)
+    back: Floats  # (P, L, L) distances to a place in one row: back[p, b, a] is distance[p, a, b]
     speed: Floats  # (P, H)
     breaks: Floats  # (V, B, 3)
     near: Integers  # (2, R, M) related requests, nearest first: by place, by place and time
@@ -73,6 +74,7 @@ def pack(instance: Instance) -> Data:
         price=instance.serve_price,
         time=instance.travel_time,
         distance=instance.distance,
+        back=np.ascontiguousarray(instance.distance.transpose(0, 2, 1)),
         speed=instance.speed,
         breaks=_breaks(instance),
         near=related(instance),

@@ -17,7 +17,7 @@ from dispatch.optimizer.engine.bundle import Bundle
 from dispatch.optimizer.engine.compile import inlined
 from dispatch.optimizer.engine.dice import seeded
 from dispatch.optimizer.engine.instance import Floats, Instance, Integers
-from dispatch.optimizer.engine.layout import Data
+from dispatch.optimizer.engine.layout import NEIGHBOURS, Data
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,7 @@ class Plan(Bundle):
     late: Floats  # (V + 1, W)
     load: Floats  # (V + 1, W, K)
     spare: Floats  # (V + 1, W) longest detour on leaving a position that rides and shift can still bear
+    gap: Floats  # (V + 1, W) distance from a position to the next
     cost: Floats  # (V + 1,)
     version: Any  # (V + 1,) int64
     where: Integers  # (R,) vehicle or -1
@@ -49,11 +50,15 @@ class Work(Bundle):
     tried: Integers  # (V,) stamps by class of empty vehicles
     closed: Integers  # (V,) vehicles that may not be used now
     members: Integers  # (W,) requests of the stops under examination, a pair perhaps twice
+    around: Integers  # (2M,) requests near the one under examination
+    seen: Integers  # (max(R, V) + 1,) stamps of vehicles or requests already looked at
+    rows: Integers  # (V,) vehicles worth trying for a request, nearest routes first
+    foreign: Integers  # (V,) vehicles that another worker changes now
+    barred: Integers  # (R,) requests that another worker moves now
     pool: Integers  # (R,) requests waiting for insertion
     order: Floats  # (R,)
-    cached: Floats  # (R, V) cheapest insertion
-    cached_at: Integers  # (R, V, 2)
-    cached_for: Any  # (R, V) int64 version of the row
+    cached: Floats  # (R, V, 2, 4) two remembered insertions: version of the row, price, both positions
+    anchor: Any  # (V,) int64 versions of the accepted plan's rows, which the first of the two is kept for
     count: Any  # (8,) int64 counters: versions, pool size, ...
     trouble: Floats  # (R,) how often a request could not be placed
     weight: Floats  # (2, 16) scores of the operators
@@ -62,11 +67,24 @@ class Work(Bundle):
     found: Integers  # (2,) positions of the insertion found last
 
 
-WEIGHTS = np.ones((2, 16))
-WEIGHTS[1, 6:8] = 3.0  # regret costs more and is worth it
+MANY = 60
+"""More requests than this are too many for much regret, and far too many for removal anywhere."""
+
+
+def weights(instance: Instance) -> Floats:
+    """How often each way of removing (first row) and of inserting (second row) is chosen."""
+    table = np.zeros((2, 16))
+    many = max(1.0, instance.requests / MANY)
+    table[0, :6] = 4.0, 1.5, 1.5, 0.5 / many, 0.7, 0.6
+    table[1, :6] = 1.0
+    table[1, 6:8] = 3.0 / many**2  # regret costs more, and is worth it where little is left to chance
+    return table
+
 
 # Entries of Work.count
-VERSIONS, WAITING, STAMP, LAST = range(4)
+VERSIONS, WAITING, STAMP, USED = range(4)
+# Entries of Work.cached: for a known place both positions are set; otherwise nothing is below the price
+FOR, PRICE, AT, ALSO_AT = range(4)
 
 
 def width_of(instance: Instance) -> int:
@@ -85,6 +103,7 @@ def empty_plan(instance: Instance) -> Plan:
         late=np.zeros((rows, width)),
         load=np.zeros((rows, width, dims)),
         spare=np.full((rows, width), np.inf),
+        gap=np.zeros((rows, width)),
         cost=np.zeros(rows),
         version=np.zeros(rows, dtype=np.int64),
         where=np.full(instance.requests, -1, dtype=np.int32),
@@ -94,6 +113,7 @@ def empty_plan(instance: Instance) -> Plan:
 def empty_work(instance: Instance, seed: int, worker: int) -> Work:
     """Fresh scratch memory for one worker."""
     width, requests, vehicles = width_of(instance), instance.requests, instance.vehicles
+    near = min(NEIGHBOURS, max(requests - 1, 0))
     return Work(
         trial=np.zeros(width, dtype=np.int32),
         node=np.zeros(width, dtype=np.int32),
@@ -105,14 +125,18 @@ def empty_work(instance: Instance, seed: int, worker: int) -> Work:
         tried=np.zeros(vehicles, dtype=np.int32),
         closed=np.zeros(vehicles, dtype=np.int32),
         members=np.zeros(width, dtype=np.int32),
+        around=np.zeros(2 * near + 1, dtype=np.int32),
+        seen=np.zeros(max(requests, vehicles) + 1, dtype=np.int32),
+        rows=np.zeros(vehicles, dtype=np.int32),
+        foreign=np.zeros(vehicles, dtype=np.int32),
+        barred=np.zeros(requests, dtype=np.int32),
         pool=np.zeros(requests + 1, dtype=np.int32),
         order=np.zeros(requests + 1),
-        cached=np.zeros((requests, vehicles)),
-        cached_at=np.zeros((requests, vehicles, 2), dtype=np.int32),
-        cached_for=np.zeros((requests, vehicles), dtype=np.int64),
+        cached=np.zeros((requests, vehicles, 2, 4)),
+        anchor=np.zeros(vehicles, dtype=np.int64),
         count=np.array([1 + worker * 10**15, 0, 0, 0, 0, 0, 0, 0], dtype=np.int64),
         trouble=np.ones(requests),
-        weight=WEIGHTS.copy(),
+        weight=weights(instance),
         dice=seeded(seed, worker),
         result=np.zeros(8),
         found=np.zeros(2, dtype=np.int32),
@@ -128,6 +152,7 @@ def copy_row(target: Plan, to: int, source: Plan, row: int) -> None:
     target.late[to, :n] = source.late[row, :n]
     target.load[to, :n] = source.load[row, :n]
     target.spare[to, :n] = source.spare[row, :n]
+    target.gap[to, :n] = source.gap[row, :n]
     target.size[to] = n
     target.cost[to] = source.cost[row]
     target.version[to] = source.version[row]
@@ -143,6 +168,12 @@ def copy_changed(target: Plan, source: Plan) -> None:
 
 
 @inlined
+def anchor_rows(work: Work, plan: Plan) -> None:
+    """Remember a plan's versions as those of the accepted plan."""
+    work.anchor[:] = plan.version[:-1]
+
+
+@inlined
 def total(data: Data, plan: Plan) -> float:
     """The price of a plan: its routes and what it leaves out."""
     value = 0.0
@@ -152,3 +183,12 @@ def total(data: Data, plan: Plan) -> float:
         if plan.where[request] < 0:
             value += data.request_numbers[request, 1]
     return value
+
+
+@inlined
+def routes_in_use(plan: Plan) -> int:
+    """Number of vehicles with work."""
+    count = 0
+    for row in range(len(plan.size) - 1):
+        count += plan.size[row] > 2
+    return count

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+from numba.core import types
 
-from dispatch.optimizer.engine.compile import inlined
+from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.dice import uniform
-from dispatch.optimizer.engine.insertion import look
+from dispatch.optimizer.engine.insertion import look, remembered
+from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
     CLASS,
     EARLIEST,
+    FEWER,
     FIRST,
     LATEST,
     LOCATION,
     SECOND,
     Data,
 )
-from dispatch.optimizer.engine.plan import STAMP, WAITING, Plan, Work
+from dispatch.optimizer.engine.plan import ALSO_AT, AT, STAMP, USED, WAITING, Plan, Work, routes_in_use
 from dispatch.optimizer.engine.routes import insert
 
 BY_CHANCE, FAR, CLOSE, NARROW, EARLY, LATE = range(6)
 ORDERS = 6
+SIGHT, CROWD = 24, 24
+"""How many near requests tell which routes to try; up to how many routes all are tried."""
 
 
 @inlined
@@ -37,24 +42,69 @@ def usable(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bo
 
 
 @inlined
-def cheapest(data: Data, plan: Plan, work: Work, request: int, blink: float) -> int:
-    """The vehicle with the cheapest insertion, each overlooked with a small probability; -1 when none."""
-    best, at = np.inf, -1
+def nearby(data: Data, plan: Plan, work: Work, request: int) -> int:
+    """Write the usable vehicles whose routes hold near requests into ``work.rows``; their number."""
     work.count[STAMP] += 1
+    stamp, count = work.count[STAMP], 0
+    for k in range(min(SIGHT, data.near.shape[2])):
+        for measure in range(2):
+            vehicle = plan.where[data.near[measure, request, k]]
+            if vehicle >= 0 and work.seen[vehicle] != stamp:
+                work.seen[vehicle] = stamp
+                if usable(data, plan, work, request, vehicle):
+                    work.rows[count] = vehicle
+                    count += 1
+    return count
+
+
+@inlined
+def others(data: Data, plan: Plan, work: Work, request: int, count: int, empty: int) -> int:
+    """Add the usable vehicles not yet seen (``empty``: only empty ones) to ``work.rows``; their number."""
+    stamp = work.count[STAMP]
     for vehicle in range(len(plan.size) - 1):
-        if not usable(data, plan, work, request, vehicle):
+        if work.seen[vehicle] == stamp or (empty and plan.size[vehicle] > 2):
             continue
-        price = look(data, plan, work, request, vehicle)
-        if price < best and (blink == 0.0 or uniform(work.dice) >= blink):
-            best, at = price, vehicle
+        if usable(data, plan, work, request, vehicle):
+            work.seen[vehicle] = stamp
+            work.rows[count] = vehicle
+            count += 1
+    return count
+
+
+@inlined
+def cheapest(data: Data, plan: Plan, work: Work, request: int, blink: float) -> int:
+    """The vehicle with the cheapest insertion, each overlooked with a small probability; -1 when none.
+
+    Near routes come first: what they offer bounds the look at the others, and where there are many routes
+    only an empty vehicle is tried beside them, unless they have no place.
+    """
+    best, at, done = np.inf, -1, 0
+    count = nearby(data, plan, work, request)
+    for stage in range(3):
+        if stage == 1:
+            if at >= 0 and data.flags[FEWER] and work.count[USED] > CROWD:
+                return at
+            count = others(data, plan, work, request, count, int(work.count[USED] > CROWD))
+        elif stage == 2:
+            if at >= 0 or work.count[USED] <= CROWD:
+                return at
+            count = others(data, plan, work, request, count, 0)
+        while done < count:
+            vehicle = work.rows[done]
+            done += 1
+            if blink > 0.0 and uniform(work.dice) < blink:
+                continue
+            price = look(data, plan, work, request, vehicle, best)
+            if price < best:
+                best, at = price, vehicle
     return at
 
 
 @inlined
 def place(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> None:
     """Insert a request where :func:`look` found its cheapest place."""
-    at = work.cached_at[request, vehicle]
-    insert(data, plan, work, request, vehicle, at[0], at[1])
+    entry = work.cached[request, vehicle, remembered(plan, work, request, vehicle)]
+    insert(data, plan, work, request, vehicle, int(entry[AT]), int(entry[ALSO_AT]))
 
 
 @inlined
@@ -112,11 +162,11 @@ def greedy(data: Data, plan: Plan, work: Work, order: int, blink: float) -> None
 def regret_of(data: Data, plan: Plan, work: Work, request: int, depth: int) -> tuple[float, float, int]:
     """Regret of a request over its best ``depth`` (2 or 3) routes, the best price, its vehicle (-1: none)."""
     best, second, third, at = np.inf, np.inf, np.inf, -1
-    work.count[STAMP] += 1
-    for vehicle in range(len(plan.size) - 1):
-        if not usable(data, plan, work, request, vehicle):
-            continue
-        price = look(data, plan, work, request, vehicle)
+    count = nearby(data, plan, work, request)
+    count = others(data, plan, work, request, count, int(work.count[USED] > CROWD and count > depth))
+    for k in range(count):
+        vehicle = work.rows[k]
+        price = look(data, plan, work, request, vehicle, np.inf)
         if price < best:
             best, second, third, at = price, best, second, vehicle
         elif price < second:
@@ -152,10 +202,14 @@ def by_regret(data: Data, plan: Plan, work: Work, depth: int, noise: float) -> N
         place(data, plan, work, request, vehicle)
 
 
-@inlined
+@linked("recreate", types.void, (DATA, PLAN, WORK, types.int64, types.float64))
 def recreate(data: Data, plan: Plan, work: Work, kind: int, blink: float) -> None:
-    """Insert the pool: kinds 0 to 5 greedily in that order, 6 and 7 by regret over two and three routes."""
-    if kind < ORDERS:
-        greedy(data, plan, work, kind, blink)
-    else:
+    """Insert the pool: kinds 0 to 5 greedily in that order, 6 and 7 by regret over two and three routes.
+
+    What regret leaves is tried once more greedily.
+    """
+    work.count[USED] = routes_in_use(plan)
+    if kind >= ORDERS:
         by_regret(data, plan, work, kind - 4, 0.4 if uniform(work.dice) < 0.5 else 0.0)
+    if work.count[WAITING] > 0:
+        greedy(data, plan, work, min(kind, ORDERS - 1), blink)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dispatch.optimizer.engine.compile import inlined
+from numba.core import types
+
+from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.dice import below, uniform
+from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import FIRST, KIND, LOCATION, PROFILE, REQUEST, SECOND, SINGLE, Data
 from dispatch.optimizer.engine.plan import WAITING, Plan, Work
 from dispatch.optimizer.engine.routes import remove, settle_dirty
@@ -19,7 +22,7 @@ def gather(plan: Plan, work: Work, most: int) -> None:
     offset = below(work.dice, requests)
     for step in range(requests):
         request = step + offset if step + offset < requests else step + offset - requests
-        if plan.where[request] < 0 and count < most:
+        if plan.where[request] < 0 and not work.barred[request] and count < most:
             work.pool[count] = request
             count += 1
     work.count[WAITING] = count
@@ -37,10 +40,10 @@ def pull(data: Data, plan: Plan, work: Work, request: int) -> bool:
 
 @inlined
 def any_planned(plan: Plan, work: Work) -> int:
-    """A random request of the plan, or -1."""
+    """A random request of the plan that this worker may move, or -1."""
     for _ in range(50):
         request = below(work.dice, len(plan.where))
-        if plan.where[request] >= 0:
+        if plan.where[request] >= 0 and not work.barred[request]:
             return request
     return -1
 
@@ -90,7 +93,7 @@ def remove_strings(data: Data, plan: Plan, work: Work, target: int, longest: int
     for k in range(-1, len(near)):
         request = seed if k < 0 else near[k]
         row = plan.where[request]
-        if row < 0 or work.dirty[row]:
+        if row < 0 or work.dirty[row] or work.foreign[row]:
             continue
         length = 1 + below(work.dice, longest)
         skip = 0
@@ -173,7 +176,7 @@ def remove_route(data: Data, plan: Plan, work: Work, most: int) -> None:
         pull(data, plan, work, work.members[k])
 
 
-@inlined
+@linked("ruin", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
 def ruin(data: Data, plan: Plan, work: Work, kind: int, target: int) -> None:
     """Remove about ``target`` requests in the given manner and refresh the routes they leave."""
     if kind == STRINGS:

@@ -9,6 +9,7 @@ from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.instance import Floats
 from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
+    BREAKS,
     CLOCKED,
     EARLIEST,
     EXACT,
@@ -22,6 +23,7 @@ from dispatch.optimizer.engine.layout import (
     SECOND,
     SERVICE,
     SINGLE,
+    TIMED,
     Data,
 )
 from dispatch.optimizer.engine.plan import VERSIONS, Plan, Work
@@ -73,6 +75,15 @@ def fill_loads(data: Data, plan: Plan, row: int) -> None:
 
 
 @inlined
+def fill_gaps(data: Data, plan: Plan, row: int, vehicle: int) -> None:
+    """Distances between neighbours."""
+    matrix, nodes = data.distance[data.vehicle_marks[vehicle, PROFILE]], plan.nodes[row]
+    for i in range(plan.size[row] - 1):
+        a, b = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+        plan.gap[row, i] = matrix[a, b]
+
+
+@inlined
 def fill_windows(data: Data, plan: Plan, row: int, vehicle: int) -> None:
     """Earliest and latest starts by windows alone."""
     n, profile = plan.size[row], data.vehicle_marks[vehicle, PROFILE]
@@ -92,18 +103,22 @@ def fill_windows(data: Data, plan: Plan, row: int, vehicle: int) -> None:
 
 
 @inlined
-def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
-    """Earliest and latest starts by windows, ride limits and shift; breaks are left out (a relaxation)."""
+def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> bool:
+    """Earliest and latest starts by windows, ride limits and shift; breaks are left out (a relaxation).
+
+    False when there are none.
+    """
     n = plan.size[row]
     work.trial[:n] = plan.nodes[row, :n]
     lay(data, work, n, vehicle)
     if not settle(data, work, n, 0, vehicle):
-        return
+        return False
     plan.early[row, :n] = work.line[BEGIN, :n]
     work.line[CEILING, :n] = work.line[HIGH, :n]
     ceilings(data, work, n, vehicle)
     plan.late[row, :n] = work.line[CEILING, :n]
     fill_spare(data, plan, work, row)
+    return True
 
 
 @inlined
@@ -129,17 +144,21 @@ def refresh(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
     """Recompute everything that follows from a row's nodes, and give the row a new version."""
     n = plan.size[row]
     fill_loads(data, plan, row)
-    fill_windows(data, plan, row, vehicle)
+    fill_gaps(data, plan, row, vehicle)
     if n == 2:
+        fill_windows(data, plan, row, vehicle)
         plan.cost[row] = 0.0
         plan.version[row] = -1 - vehicle
         return
-    if data.flags[EXACT]:
-        fill_exact(data, plan, work, row, vehicle)
+    sound = True
+    if not data.flags[EXACT] or not fill_exact(data, plan, work, row, vehicle):
+        fill_windows(data, plan, row, vehicle)
+        sound = not data.flags[EXACT]
+    if sound and not data.flags[TIMED] and data.vehicle_marks[vehicle, BREAKS] == 0:
+        plan.cost[row] = distance_price(data, plan.nodes[row], n, vehicle)
+    else:
         work.trial[:n] = plan.nodes[row, :n]
         plan.cost[row] = appraise(data, work, n, plan.early[row], 0, vehicle)
-    else:
-        plan.cost[row] = distance_price(data, plan.nodes[row], n, vehicle)
     work.count[VERSIONS] += 1
     plan.version[row] = work.count[VERSIONS]
 
@@ -187,9 +206,9 @@ def drop(data: Data, plan: Plan, row: int, request: int) -> None:
 
 @inlined
 def remove(data: Data, plan: Plan, work: Work, request: int) -> bool:
-    """Take a request out of the plan and mark its route as changed; False when it is locked or not in it."""
+    """Take a request out of the plan and mark its route as changed; False when it may not or is not in it."""
     vehicle = plan.where[request]
-    if vehicle < 0 or data.request_marks[request, LOCKED]:
+    if vehicle < 0 or data.request_marks[request, LOCKED] or work.barred[request]:
         return False
     drop(data, plan, vehicle, request)
     plan.where[request] = -1

@@ -11,10 +11,12 @@ import numpy as np
 
 from dispatch.optimizer.engine.annealing import anneal
 from dispatch.optimizer.engine.construct import complete, lay_start
-from dispatch.optimizer.engine.fleet_size import STEPS, drop_vehicles
+from dispatch.optimizer.engine.ejection import reopen
+from dispatch.optimizer.engine.fleet_size import APART, STEPS, drop_vehicles
 from dispatch.optimizer.engine.instance import Instance, Integers
 from dispatch.optimizer.engine.kinds import SMALLEST
 from dispatch.optimizer.engine.layout import FEWER, Data, pack
+from dispatch.optimizer.engine.parts import deal, follow, hand_in, own_all
 from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
 from dispatch.optimizer.engine.timetable import starts_of
 from dispatch.optimizer.stop import Stop, StopClock
@@ -23,6 +25,8 @@ Progress = Callable[[float, int, float], None]
 """Called now and then with the best cost, the number of requests left out, and the wall seconds so far."""
 
 HOT, COLD, LARGEST = 0.8, 0.03, 30
+BEFORE = 0.15
+"""Share of the search before the number of vehicles is looked at, where it counts."""
 MEETINGS = (0.25, 0.45, 0.6, 0.72, 0.82, 0.9, 0.96)
 ROUNDS = 60
 
@@ -104,6 +108,8 @@ def _exercise(instance: Instance, stop: Stop, threads: int) -> None:
     """A search on the smallest instance."""
     run = _Run(instance, stop.started(), 0, threads, None)
     run.construct(None)
+    run.apart = threads > 1
+    reopen(run.data, run.workers[0].plan, run.workers[0].work)
     run.improve()
     run.result()
 
@@ -125,6 +131,8 @@ class _Run:
             )
             for number in range(max(1, threads))
         ]
+        self.best, self.common, self.draft = (empty_plan(instance) for _ in range(3))
+        self.apart = threads > 1 and instance.requests >= APART
         self.iterations = 0
         self.trace: list[tuple[float, float]] = []
 
@@ -137,63 +145,81 @@ class _Run:
         """Lay the start (or the frozen prefixes) and insert everything else."""
         index, stops = _start_arrays(self.instance, start)
         first = self.workers[0]
-        lay_start(self.data, first.plan, first.work, index, stops)
-        complete(self.data, first.plan, first.work, _construction(self.instance))
+        for number, kind in enumerate(_construction(self.instance)):
+            first.plan.where[:] = -1
+            lay_start(self.data, first.plan, first.work, index, stops)
+            complete(self.data, first.plan, first.work, kind)
+            if number == 0 or plan_cost(self.data, first.plan) < plan_cost(self.data, self.best):
+                self.best.become(first.plan)
         for worker in self.workers:
-            worker.adopt(first.plan)
-            worker.best.become(first.plan)
+            worker.adopt(self.best)
+            worker.best.become(self.best)
         self.report()
 
     def report(self) -> None:
         """Tell the listener and remember the trace."""
-        best = self.leader.best
-        cost = plan_cost(self.data, best)
+        cost = plan_cost(self.data, self.best)
         if not self.trace or cost < self.trace[-1][1] - 1e-9:
             self.trace.append((self.clock.elapsed, cost))
         if self.on_progress is not None:
-            self.on_progress(cost, int((best.where < 0).sum()), self.clock.elapsed)
+            self.on_progress(cost, int((self.best.where < 0).sum()), self.clock.elapsed)
 
     def improve(self) -> None:
-        """Drop vehicles where they count, then anneal until the limit."""
+        """Anneal until the limit; where vehicles count, drop some in between, from a plan that is tight."""
         with ThreadPoolExecutor(len(self.workers)) as pool:
             if self.data.flags[FEWER]:
-                unit = _unit(self.instance, self.leader.best)
-                self.iterations += drop_vehicles(
-                    self.data, self.workers, self.clock, pool, self.iterations, unit
-                )
-                self.report()
-            for worker in self.workers:
-                worker.adopt(worker.best)
-            self._anneal(pool)
+                self._anneal(pool, BEFORE)
+                self._drop_vehicles(pool)
+            self._anneal(pool, 1.0)
 
-    def _anneal(self, pool: ThreadPoolExecutor) -> None:
-        """Rounds of annealing on all workers; the temperature falls with the time or the iterations used."""
-        began, spent = self.clock.elapsed, self.iterations
-        unit = _unit(self.instance, self.leader.best)
+    def _drop_vehicles(self, pool: ThreadPoolExecutor) -> None:
+        """Empty routes of the best plan."""
+        unit = _unit(self.instance, self.best)
+        for worker in self.workers:
+            follow(worker.best, self.best)
+        self.iterations += drop_vehicles(self.data, self.workers, self.clock, pool, self.iterations, unit)
+        follow(self.best, self.leader.best)
+        self.report()
+
+    def _anneal(self, pool: ThreadPoolExecutor, share: float) -> None:
+        """Rounds of annealing from the best plan, until that share of the whole search is used.
+
+        The temperature falls with the time or the iterations used.
+        """
+        follow(self.common, self.best)
+        for worker in self.workers:
+            follow(worker.base, self.best)
+            follow(worker.best, self.best)
+        began = self._spent(0)
+        span = max(1e-9, share - began)
+        unit = _unit(self.instance, self.best) * _heat(self.instance)
         per_round, done = 20, 0.0
         while not self.clock.reached(self.iterations) and done < 1.0:
             per_round = self._round_length(per_round)
-            ahead = min(1.0, self._progress(began, spent, per_round))
+            ahead = min(1.0, (self._spent(per_round) - began) / span)
             before = self.clock.elapsed
-            heat = [unit * HOT * (COLD / HOT) ** share for share in (done, max(done, ahead))]
-            self._round(pool, per_round, heat[0], heat[1])
+            heat = [unit * HOT * (COLD / HOT) ** at for at in (done, max(done, ahead))]
+            if self.apart:
+                self._round_apart(pool, per_round, heat[0], heat[1])
+            else:
+                self._round(pool, per_round, heat[0], heat[1])
+                follow(self.best, self.leader.best)
             took = self.clock.elapsed - before
             self.iterations += per_round * len(self.workers)
-            per_round = self._next_length(per_round, took, began)
-            last, done = done, self._progress(began, spent, 0)
+            per_round = self._next_length(per_round, took, span)
+            last, done = done, (self._spent(0) - began) / span
             if any(last < meeting <= done for meeting in MEETINGS):
                 self._meet()
             self.report()
 
-    def _progress(self, began: float, spent: int, more: int) -> float:
-        """Share of the annealing that is done, or will be after ``more`` iterations per worker."""
+    def _spent(self, more: int) -> float:
+        """Share of the search that is used, or will be after ``more`` iterations per worker."""
         limits = self.clock.stop
         shares = [0.0]
         if limits.seconds is not None:
-            shares.append((self.clock.elapsed - began) / max(1e-9, limits.seconds - began))
+            shares.append(self.clock.elapsed / max(1e-9, limits.seconds))
         if limits.iterations is not None:
-            run = self.iterations - spent + more * len(self.workers)
-            shares.append(run / max(1, limits.iterations - spent))
+            shares.append((self.iterations + more * len(self.workers)) / max(1, limits.iterations))
         return max(shares)
 
     def _round_length(self, per_round: int) -> int:
@@ -206,12 +232,12 @@ class _Run:
             return min(left, max(1, limits.iterations // (ROUNDS * len(self.workers))))
         return min(left, per_round)
 
-    def _next_length(self, per_round: int, took: float, began: float) -> int:
-        """Adapt the length so that a round takes about a sixtieth of the time; it never overshoots."""
+    def _next_length(self, per_round: int, took: float, span: float) -> int:
+        """Adapt the length so that a round takes about a sixtieth of its phase; it never overshoots."""
         limits = self.clock.stop
         if limits.seconds is None:
             return per_round
-        wished = min(max((limits.seconds - began) / ROUNDS, 0.02), 0.5, max(self.clock.remaining * 0.9, 1e-3))
+        wished = min(max(limits.seconds * span / ROUNDS, 0.02), 0.5, max(self.clock.remaining * 0.9, 1e-3))
         return int(min(max(per_round * wished / max(took, 1e-6), 1), per_round * 4 + 1))
 
     def _round(self, pool: ThreadPoolExecutor, length: int, hot: float, cold: float) -> None:
@@ -226,8 +252,25 @@ class _Run:
         for job in jobs:
             job.result()
 
+    def _round_apart(self, pool: ThreadPoolExecutor, length: int, hot: float, cold: float) -> None:
+        """One round on every worker's own part of the common plan."""
+        deal(self.data, self.common, [worker.work for worker in self.workers])
+        for worker in self.workers:
+            follow(worker.base, self.common)
+            follow(worker.best, self.common)
+        self._round(pool, length, hot, cold)
+        for worker in self.workers:
+            hand_in(self.common, worker.base, worker.work)
+            hand_in(self.draft, worker.best, worker.work)
+            own_all(worker.work)
+        if plan_cost(self.data, self.draft) < plan_cost(self.data, self.best) - 1e-9:
+            follow(self.best, self.draft)
+
     def _meet(self) -> None:
         """The workers that are behind go on from the leader's best plan."""
+        if self.apart:
+            follow(self.common, self.best)
+            return
         leader = self.leader
         best = plan_cost(self.data, leader.best)
         for worker in self.workers:
@@ -236,10 +279,9 @@ class _Run:
                 worker.adopt(leader.best)
 
     def result(self) -> EngineResult:
-        """The leader's best plan with its timetable."""
-        leader = self.leader
-        plan, stops = leader.best, self.instance.stops
-        times = starts_of(self.data, plan, leader.work)
+        """The best plan with its timetable."""
+        plan, stops = self.best, self.instance.stops
+        times = starts_of(self.data, plan, self.workers[0].work)
         routes = [
             [int(node) for node in plan.nodes[v, 1 : plan.size[v] - 1]] for v in range(self.instance.vehicles)
         ]
@@ -266,9 +308,16 @@ def _start_arrays(instance: Instance, start: Sequence[Sequence[int]] | None) -> 
     return index, np.array([stop for route in start for stop in route] + [0], dtype=np.int32)
 
 
-def _construction(instance: Instance) -> int:
-    """Regret where the plan is small enough for it, else greedily in order of time."""
-    return 6 if instance.minimise_vehicles or instance.requests * instance.vehicles < 3000 else 4
+def _construction(instance: Instance) -> tuple[int, ...]:
+    """Ways to begin: all of them where vehicles count, else by regret or, if large, greedily by time."""
+    if instance.minimise_vehicles:
+        return (6, 1, 3, 4) if instance.requests <= 100 else (1, 3, 4)
+    return (6,) if instance.requests * instance.vehicles < 3000 else (4,)
+
+
+def _heat(instance: Instance) -> float:
+    """The more requests, the fewer turns each gets, and the colder the search must begin."""
+    return float(min(1.0, (60.0 / max(1, instance.requests)) ** 0.6))
 
 
 def _unit(instance: Instance, plan: Plan) -> float:
