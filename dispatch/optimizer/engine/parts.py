@@ -12,7 +12,7 @@ from dispatch.optimizer.engine.compile import kernel
 from dispatch.optimizer.engine.dice import below
 from dispatch.optimizer.engine.instance import Floats, Integers
 from dispatch.optimizer.engine.layout import FIRST, LOCATION, PROFILE, Data
-from dispatch.optimizer.engine.plan import Plan, Work, copy_changed, copy_row
+from dispatch.optimizer.engine.plan import STAMP, Plan, Work, copy_changed, copy_row
 
 
 @kernel
@@ -46,8 +46,11 @@ def lean(data: Data, plan: Plan, work: Work, side: Floats) -> int:
 
 
 @kernel
-def take_over(plan: Plan, work: Work, owner: Integers, mine: int) -> None:
-    """Write what is foreign and barred to a worker whose vehicles are those that ``owner`` gives it."""
+def take_over(plan: Plan, work: Work, owner: Integers, mine: int, turn: int) -> None:
+    """Write what is foreign and barred to a worker whose vehicles are those that ``owner`` gives it.
+
+    Requests left out go to one worker each, in another order with every turn.
+    """
     workers = 1
     for vehicle in range(len(plan.size) - 1):
         workers = max(workers, owner[vehicle] + 1)
@@ -55,7 +58,7 @@ def take_over(plan: Plan, work: Work, owner: Integers, mine: int) -> None:
         work.closed[vehicle] = work.foreign[vehicle]
     for request in range(len(plan.where)):
         vehicle = plan.where[request]
-        work.barred[request] = work.foreign[vehicle] if vehicle >= 0 else request % workers != mine
+        work.barred[request] = work.foreign[vehicle] if vehicle >= 0 else (request + turn) % workers != mine
 
 
 @kernel
@@ -82,11 +85,12 @@ def deal(data: Data, plan: Plan, works: list[Work]) -> None:
     vehicles, workers = len(plan.size) - 1, len(works)
     side = np.zeros(vehicles)
     stops = lean(data, plan, works[0], side)
-    owner = np.arange(vehicles, dtype=np.int32) % workers
+    turn = int(works[0].count[STAMP])
+    owner = (np.arange(vehicles) + turn // workers).astype(np.int32) % workers
     given = 0
     for vehicle in np.argsort(side, kind="stable"):
         if plan.size[vehicle] > 2:
             owner[vehicle] = min(workers - 1, given * workers // max(1, stops))
             given += int(plan.size[vehicle]) - 2
     for number, work in enumerate(works):
-        take_over(plan, work, owner, number)
+        take_over(plan, work, owner, number, turn)
