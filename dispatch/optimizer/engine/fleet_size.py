@@ -79,8 +79,9 @@ def _slice(
     before = used(workers[0].best)
     if apart:
         deal(data, workers[0].best, [worker.work for worker in workers])
+    tries = limit.tries(len(workers))
     jobs = [
-        pool.submit(_empty_routes, data, worker, limit, unit, attempt + number)
+        pool.submit(_empty_routes, data, worker, limit, unit, attempt + number, tries)
         for number, worker in enumerate(workers)
     ]
     limit.spent += sum(job.result() for job in jobs)
@@ -96,16 +97,16 @@ def _slice(
     return used(common) < before
 
 
-def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, number: int) -> int:
-    """One worker's attempts for a while; ``best`` ends as its last complete plan. The steps used."""
+def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, number: int, most: int) -> int:
+    """One worker's attempts with so many tries; ``best`` ends as its last complete plan. The steps used."""
     count = max(1, int(SHARE * used(worker.best) / (number + 1) ** 2))
     tries = 0
-    while tries < TRIES and not limit.reached():
+    while tries < most and not limit.reached():
         _begin(data, worker, count)
-        for _ in range(TRIES):
+        left = 1
+        while left > 0 and tries < most and not limit.reached():
+            left = _try(data, worker, number if count == 1 else 1, unit)
             tries += 1
-            if _try(data, worker, number if count == 1 else 1, unit) == 0 or limit.reached():
-                break
         reopen(data, worker.plan, worker.work)
         if _rank(worker.plan) < _rank(worker.best):
             follow(worker.best, worker.plan)
@@ -151,6 +152,14 @@ class _Limit:
         if limits.iterations:
             shares.append((self.done + self.spent) / limits.iterations)
         return max(shares)
+
+    def tries(self, workers: int) -> int:
+        """How many tries each worker may use before the routes are dealt anew."""
+        limits = self.clock.stop
+        if limits.iterations is None:
+            return TRIES
+        left = limits.iterations * MOST - self.done - self.spent
+        return max(1, min(TRIES, int(left / (STEPS * workers))))
 
     def succeeded(self) -> None:
         """A vehicle was dropped: patience begins anew."""
