@@ -48,7 +48,7 @@ def test_a_bound_hides_no_cheaper_place_and_shows_no_dearer_one() -> None:
             assert tuple(work.found) == at
             assert price(data, plan, work, request, vehicle, free - 1e-3) == np.inf
             assert work.found[0] == -1
-    assert found > 12
+    assert found > 5
 
 
 def test_parts_cover_a_plan_once_and_put_together_give_it_back() -> None:
