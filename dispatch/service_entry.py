@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
 
+CREWS = frozenset({"driver", "technician", "clinician"})
+
+
 def _blueprints() -> Sequence[Blueprint]:
     from dispatch.board.api import api as board_api
     from dispatch.board.views import views as board_views
@@ -68,6 +71,6 @@ service = Service(
         NavigationItem(
             "Board", "dispatch.board", frozenset({"dispatcher", "vendor_admin"}), order=11, icon="board"
         ),
-        NavigationItem("Your day", "field.stops", frozenset({"driver", "technician"}), order=10, icon="van"),
+        NavigationItem("Your day", "field.stops", CREWS, order=10, icon="van"),
     ),
 )

@@ -17,7 +17,7 @@ HOMES = (
     ({"planner"}, "desk.board"),
     ({"vendor_admin"}, "portal.inbox"),
     ({"dispatcher"}, "dispatch.board"),
-    ({"driver", "technician"}, "field.stops"),
+    ({"driver", "technician", "clinician"}, "field.stops"),
     ({"reviewer"}, "review.queue"),
     ({"biller"}, "billing.claims"),
     ({"platform_admin", "org_admin", "privacy_officer"}, "admin.home"),

@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from billing.claims.facts import EvidencePointer, ServiceFacts
-from billing.claims.pricing import ROUNDING_OF_CARD, ItemDelivered, RideDone, item_lines, ride_lines
+from billing.claims.pricing import (
+    ROUNDING_OF_CARD,
+    ItemDelivered,
+    RideDone,
+    contracted_visit_lines,
+    item_lines,
+    ride_lines,
+)
 from billing.claims.values import (
     AuthorizationFacts,
     Line,
@@ -21,6 +28,7 @@ from billing.claims.values import (
     TripLog,
     VendorFacts,
 )
+from billing.claims.visits import visit_of
 from billing.claims.words import EvidenceKind, ServiceKind
 from billing.rates.words import MileageRounding
 from dispatch.field import words as field
@@ -31,6 +39,7 @@ from marketplace.bookings.finding import booking as find_booking
 from marketplace.bookings.models import Booking, BookingItem, BookingSubscriber
 from marketplace.bookings.sealed import Subscriber, open_subscriber
 from marketplace.bookings.words import BookingKind, BookingState, PayerKind
+from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.foundation import audit
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
@@ -46,8 +55,16 @@ from vendors.network.words import RateLineValue
 from vendors.offers.models import Award
 from vendors.offers.service import rates_of
 
-_KINDS = {BookingKind.RIDE: ServiceKind.RIDE, BookingKind.EQUIPMENT: ServiceKind.EQUIPMENT}
-_DONE = (field.FieldStatus.ARRIVED_DROPOFF, field.FieldStatus.ACCEPTED_BY_RECEIVER)
+_KINDS = {
+    BookingKind.RIDE: ServiceKind.RIDE,
+    BookingKind.EQUIPMENT: ServiceKind.EQUIPMENT,
+    BookingKind.HOME_HEALTH: ServiceKind.VISIT,
+}
+_DONE = (
+    field.FieldStatus.ARRIVED_DROPOFF,
+    field.FieldStatus.ACCEPTED_BY_RECEIVER,
+    field.FieldStatus.STARTED,
+)
 FIRST_RENTAL_MONTH = 1
 
 
@@ -95,6 +112,7 @@ class FloorsBelow:
             authorization=insurance.authorization,
             trip_log=_trip_log(session, shown),
             proof_of_delivery=_proof(session, booking, shown),
+            visit_record=visit_of(session, booking, shown),
             evidence_intact=shown.chain_is_whole,
         )
 
@@ -108,6 +126,8 @@ def _route(booking: Booking, items: list[BookingItem]) -> str:
     """From where to where, or which items: what makes two services of a day the same (edit 17)."""
     if booking.kind is BookingKind.EQUIPMENT:
         return "items " + " ".join(sorted(f"{item.hcpcs_code}x{item.quantity}" for item in items))
+    if booking.discipline is not None:
+        return f"visit {booking.discipline} {booking.destination_postal_code}"
     ends = (
         booking.origin_place_kind,
         booking.origin_postal_code,
@@ -202,6 +222,8 @@ def _lines(
             ],
             rates,
         )
+    if booking.discipline is not None:
+        return contracted_visit_lines(DISCIPLINES[booking.discipline].code, rates)
     planned = work_of(booking, [])
     log = shown.item(field.EvidenceKind.TRIP_LOG)
     driven = Decimal(str(log.facts.get("loaded_miles", 0))) if log else Decimal(0)

@@ -103,6 +103,15 @@ def visit_lines(code: str, minutes: int, unit_price: Money) -> tuple[Line, ...]:
     return (_line(1, code, (), Decimal(quarter_hours(minutes)), unit_price, "12"),)
 
 
+def contracted_visit_lines(code: str, rates: Sequence[RateLineValue]) -> tuple[Line, ...]:
+    """The one line of a visit at the contracted price per visit; without a rate it is charged at zero."""
+    charges = _charges(price(Work(visit_code=code), rates))
+    return tuple(
+        _line(number, found, (), units, unit_price, "12")
+        for number, (found, _, units, unit_price) in enumerate(charges, start=1)
+    )
+
+
 def is_rented(code: str) -> bool:
     """Whether an item is rented rather than bought when the order does not say."""
     known = BILLING_CODES.get(code)

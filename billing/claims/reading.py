@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from billing.claims.words import ClaimState
 from dispatch.field.evidence import EvidencePackage, ItemFact, evidence, private_content
 from dispatch.field.models import EvidenceItem
 from dispatch.field.words import RELATIONSHIPS
+from marketplace.careplans.disciplines import DISCIPLINES, Discipline
 from marketplace.foundation import audit
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
@@ -42,6 +44,10 @@ class Paper:
     receiver_name: str = ""
     relationship: str = ""
     unable_to_sign: str = ""
+    clinician_name: str = ""
+    discipline: str = ""
+    began: datetime | None = None
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,16 @@ def _shown(session: WorkSession, claim: Claim) -> tuple[Shown, ...]:
     return tuple(found)
 
 
+def _discipline(item: ItemFact) -> str:
+    found = item.facts.get("service_type")
+    return DISCIPLINES[Discipline(found)].name if found else ""
+
+
+def _moment(item: ItemFact, name: str) -> datetime | None:
+    text = item.facts.get(name)
+    return datetime.fromisoformat(text) if text else None
+
+
 def _paper(session: WorkSession, item: ItemFact, pointer: ClaimEvidence | None) -> Paper:
     content = private_content(session, item.id)
     return Paper(
@@ -155,4 +171,8 @@ def _paper(session: WorkSession, item: ItemFact, pointer: ClaimEvidence | None) 
         receiver_name=str(content.get("receiver_name", "")),
         relationship=RELATIONSHIPS.get(str(item.facts.get("relationship", "")), ""),
         unable_to_sign=str(content.get("unable_to_sign", "")),
+        clinician_name=str(content.get("clinician_name", "")),
+        discipline=_discipline(item),
+        began=_moment(item, "started_at"),
+        ended=_moment(item, "ended_at"),
     )

@@ -130,6 +130,12 @@ class VisitRecord:
     started_at: datetime | None
     ended_at: datetime | None
     place_recorded: bool
+    service_type: str = ""
+    """The discipline that was recorded."""
+    ordered_type: str = ""
+    """The discipline that was booked."""
+    left_hospital_at: datetime | None = None
+    """When the patient was discharged, as far as the health system has recorded it."""
 
 
 @dataclass(frozen=True, slots=True)

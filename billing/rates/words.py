@@ -87,8 +87,8 @@ def _item(code: str, text: str, rental: RentalRule) -> BillingCode:
     return BillingCode(code, text, CodeKind.EQUIPMENT, _HOME, unit=unit, rental=rental)
 
 
-def _visit(code: str, text: str) -> BillingCode:
-    return BillingCode(code, text, CodeKind.VISIT, _HOME, unit="quarter hour")
+def _visit(code: str, text: str, unit: str = "quarter hour") -> BillingCode:
+    return BillingCode(code, text, CodeKind.VISIT, _HOME, unit=unit)
 
 
 _ALL = (
@@ -138,6 +138,12 @@ _ALL = (
     _visit("G0156", "Home health aide in the home"),
     _visit("G0299", "Registered nurse in the home"),
     _visit("G0300", "Licensed practical nurse in the home"),
+    _visit("T1030", "Registered nurse in the home, per visit", "visit"),
+    _visit("S9131", "Physical therapy in the home, per visit", "visit"),
+    _visit("S9129", "Occupational therapy in the home, per visit", "visit"),
+    _visit("S9128", "Speech therapy in the home, per visit", "visit"),
+    _visit("S9127", "Social work visit in the home", "visit"),
+    _visit("T1021", "Home health aide, per visit", "visit"),
 )
 
 BILLING_CODES: dict[str, BillingCode] = {code.code: code for code in _ALL}

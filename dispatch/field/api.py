@@ -8,7 +8,14 @@ from uuid import UUID
 
 from dispatch.field import completing, service
 from dispatch.field.models import FieldService, ServiceEvent
-from dispatch.field.schemas import AcceptanceSchema, EventView, StepSchema, StopView, TripLogSchema
+from dispatch.field.schemas import (
+    AcceptanceSchema,
+    EventView,
+    StepSchema,
+    StopView,
+    TripLogSchema,
+    VisitRecordSchema,
+)
 from dispatch.field.steps import step_from
 from dispatch.field.words import FieldStatus
 from marketplace.web import current
@@ -67,6 +74,19 @@ def complete_ride(booking_id: UUID, body: dict[str, Any]) -> ServiceEvent:
     """The ride is done and may be claimed."""
     session = current.session()
     return completing.complete_ride(session, booking_id, step_from(session, body), body["log"])
+
+
+@api.post(
+    "/stops/<uuid:booking_id>/visit-record",
+    summary="Complete a home-health visit with its record",
+    roles=CREW,
+    body=VisitRecordSchema,
+    response=EventView,
+)
+def complete_visit(booking_id: UUID, body: dict[str, Any]) -> ServiceEvent:
+    """The visit is verified and may be claimed."""
+    session = current.session()
+    return completing.complete_visit(session, booking_id, step_from(session, body), body["visit"])
 
 
 @api.post(

@@ -12,7 +12,7 @@ from dispatch.field import rules
 from dispatch.field.events import ServiceCompleted
 from dispatch.field.evidence import add_item
 from dispatch.field.models import FieldService, ServiceEvent
-from dispatch.field.rules import DeliverySigned, Signature
+from dispatch.field.rules import DeliverySigned, Signature, VisitSigned
 from dispatch.field.service import Step, append, locked_stop, recorded, status_at, table_of
 from dispatch.field.words import EvidenceKind, FieldStatus
 from marketplace.bookings.finding import locked_booking
@@ -20,6 +20,7 @@ from marketplace.bookings.models import Booking, BookingItem
 from marketplace.foundation.errors import Conflict, InvalidInput
 from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import User
 from vendors.fleet.models import CrewMember
 
 NO_SIGNATURE = Signature()
@@ -103,9 +104,55 @@ def complete_delivery(session: WorkSession, booking_id: UUID, step: Step) -> Ser
     booking, running, repeated = _begin(session, booking_id, step)
     if repeated is not None:
         return repeated
+    if running.kind != "equipment":
+        raise InvalidInput("status", "finish this with its record: the trip log, or the visit record")
     event = append(session, booking, running, step)
     _completed(session, booking, running)
     return event
+
+
+def complete_visit(session: WorkSession, booking_id: UUID, step: Step, signed: VisitSigned) -> ServiceEvent:
+    """Complete a home-health visit with its record; publishes ServiceCompleted.
+
+    The record holds the six elements of electronic visit verification (section 12006 of the Cures Act):
+    type of service, who received it, who provided it, date, place, begin and end. Raises InvalidInput naming
+    the field when one is missing.
+    """
+    booking, running, repeated = _begin(session, booking_id, step)
+    if repeated is not None:
+        return repeated
+    began, ended = (
+        _first(session, booking_id, status) for status in (FieldStatus.STARTED, FieldStatus.ENDED)
+    )
+    clinician_id = running.driver_user_id or began.actor_user_id
+    located = began.latitude is not None and ended.latitude is not None
+    if errors := rules.visit_errors(signed, located=located):
+        raise InvalidInput(errors)
+    event = append(session, booking, running, step)
+    facts = {
+        "service_type": str(booking.discipline),
+        "clinician_user_id": str(clinician_id),
+        "started_at": began.occurred_at.isoformat(),
+        "ended_at": ended.occurred_at.isoformat(),
+        "minutes": int((ended.occurred_at - began.occurred_at).total_seconds() // 60),
+        "place": "position" if located else "confirmed_home",
+        "signed": signed.signature.given,
+    }
+    private = {
+        "note": signed.note.strip(),
+        "clinician_name": session.scalar(select(User.name).where(User.id == clinician_id)) or "",
+        **signed.signature.content(),
+        "unable_to_sign": signed.unable_to_sign.strip(),
+    }
+    kind = EvidenceKind.VISIT_RECORD
+    add_item(session, running, kind, facts, private, event=event, signed_at=step.occurred_at)
+    _completed(session, booking, running)
+    return event
+
+
+def _first(session: WorkSession, booking_id: UUID, status: FieldStatus) -> ServiceEvent:
+    query = select(ServiceEvent).where(ServiceEvent.booking_id == booking_id, ServiceEvent.status == status)
+    return session.scalars(query.order_by(ServiceEvent.sequence).limit(1)).one()
 
 
 def report_no_show(session: WorkSession, booking_id: UUID, step: Step) -> ServiceEvent:

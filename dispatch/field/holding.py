@@ -1,4 +1,4 @@
-"""The patient is held until what must be in the home first will be there: the last gate before boarding."""
+"""The last gates: before boarding, what must be in the home first; before a visit, the patient at home."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from dispatch.field.models import FieldService
 from dispatch.field.words import FieldStatus
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.models import Booking, BookingLink
-from marketplace.bookings.words import ServiceStatus
+from marketplace.bookings.words import AWARDED, BookingKind, ServiceStatus
 from marketplace.careplans.words import Hardness
 from marketplace.foundation.errors import Conflict
 from marketplace.foundation.work import WorkSession
 
 IN_THE_HOME = frozenset({ServiceStatus.SET_UP, ServiceStatus.ACCEPTED_BY_RECEIVER, ServiceStatus.COMPLETED})
+AT_HOME = frozenset({ServiceStatus.ARRIVED_DROPOFF, ServiceStatus.COMPLETED})
 LOCAL_SPEED_METERS_PER_SECOND = 9.0
 """About 20 miles an hour: how fast a ride gets home at least, for a cautious guess of its arrival."""
 
@@ -40,6 +41,28 @@ def require_home_is_ready(session: WorkSession, ride: Booking, boarding_at: date
                 f"The equipment will be set up {minutes} minutes after you would arrive.",
                 remedy=f"Leave {minutes} minutes later, or ask your dispatcher.",
                 code="home-not-ready",
+            )
+
+
+def require_patient_is_home(session: WorkSession, visit: Booking) -> None:
+    """Refuse to begin a visit while the ride home that it follows has not arrived."""
+    with requester_acts(session, visit):
+        rows = session.execute(
+            select(Booking.reference, Booking.service_status)
+            .join(BookingLink, BookingLink.predecessor_booking_id == Booking.id)
+            .where(
+                BookingLink.successor_booking_id == visit.id,
+                BookingLink.hardness == Hardness.HARD,
+                Booking.kind == BookingKind.RIDE,
+                Booking.state.in_(AWARDED),
+            )
+        ).all()
+    for reference, status in rows:
+        if status not in AT_HOME:
+            raise Conflict(
+                f"The patient's ride {reference} has not arrived yet.",
+                remedy="Wait for the patient, or ask your dispatcher.",
+                code="patient-not-home",
             )
 
 

@@ -36,19 +36,32 @@ FIELD_INVARIANTS = (
         "field-completion-has-events",
         "Every completed service has every step of its way recorded, in the order of time.",
         """SELECT f.booking_id, 'completed without ' || CASE f.kind WHEN 'ride' THEN 'a rider on board'
-               ELSE 'a receiver' END
+               WHEN 'home_health' THEN 'a begun visit' ELSE 'a receiver' END
            FROM field_services f WHERE f.status = 'completed' AND NOT EXISTS (
              SELECT 1 FROM service_events e WHERE e.booking_id = f.booking_id AND e.award_id = f.award_id
-             AND e.status = CASE f.kind WHEN 'ride' THEN 'on_board' ELSE 'accepted_by_receiver' END)""",
+             AND e.status = CASE f.kind WHEN 'ride' THEN 'on_board' WHEN 'home_health' THEN 'started'
+               ELSE 'accepted_by_receiver' END)""",
     ),
     sql_invariant(
         "field-completion-has-proof",
-        "No service is completed without its papers: a trip log, or a signed proof of delivery.",
+        "No service is completed without its papers: a trip log, a signed proof of delivery, a visit record.",
         """SELECT f.booking_id, 'completed without ' || CASE f.kind WHEN 'ride' THEN 'a trip log'
-               ELSE 'proof of delivery' END
+               WHEN 'home_health' THEN 'a visit record' ELSE 'proof of delivery' END
            FROM field_services f WHERE f.status = 'completed' AND NOT EXISTS (
              SELECT 1 FROM evidence_items i WHERE i.booking_id = f.booking_id
-             AND i.kind = CASE f.kind WHEN 'ride' THEN 'trip_log' ELSE 'proof_of_delivery' END)""",
+             AND i.kind = CASE f.kind WHEN 'ride' THEN 'trip_log' WHEN 'home_health' THEN 'visit_record'
+               ELSE 'proof_of_delivery' END)""",
+    ),
+    sql_invariant(
+        "visit-verified",
+        "Every completed visit has the six elements of electronic visit verification, in the order of time.",
+        """SELECT f.booking_id, 'completed without type, clinician, place, begin or end'
+           FROM field_services f JOIN bookings b ON b.id = f.booking_id
+           WHERE f.status = 'completed' AND f.kind = 'home_health' AND NOT EXISTS (
+             SELECT 1 FROM evidence_items i WHERE i.booking_id = f.booking_id AND i.kind = 'visit_record'
+               AND i.facts->>'service_type' = b.discipline AND i.facts->>'clinician_user_id' IS NOT NULL
+               AND i.facts->>'place' IN ('position', 'confirmed_home')
+               AND (i.facts->>'ended_at')::timestamptz >= (i.facts->>'started_at')::timestamptz)""",
     ),
     sql_invariant(
         "field-and-booking-agree",

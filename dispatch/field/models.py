@@ -39,7 +39,7 @@ class FieldService(Identified, Revised, Base):
     """The health system that asked."""
     vendor_organization_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(Text)
-    """`ride` or `equipment`."""
+    """`ride`, `equipment` or `home_health`."""
     status: Mapped[FieldStatus] = mapped_column(Words(FieldStatus), default=FieldStatus.ASSIGNED)
     vehicle_id: Mapped[UUID | None]
     driver_user_id: Mapped[UUID | None]

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatch.field.words import (
-    DELIVERY_STATUSES,
     ENDED_WITHOUT_SERVICE,
     RELATIONSHIPS,
-    RIDE_STATUSES,
+    STATUSES_OF_KIND,
     FieldStatus,
 )
 from marketplace.foundation.errors import FieldError
 
 LONGEST_RIDE_MILES = 500
+SHORTEST_VISIT_NOTE, LONGEST_VISIT_NOTE = 10, 2_000
 LEAST_SIGNATURE, LARGEST_SIGNATURE = 80, 400_000
 """Characters of base64: less is no drawing, more is no signature."""
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -101,6 +101,33 @@ def trip_log_errors(
     return errors
 
 
+@dataclass(frozen=True, slots=True)
+class VisitSigned:
+    """What a clinician writes down after a visit; `at_home` stands for the place where a phone had none."""
+
+    note: str
+    signature: Signature
+    unable_to_sign: str = ""
+    at_home: bool = False
+
+
+def visit_errors(signed: VisitSigned, *, located: bool) -> list[FieldError]:
+    """What is missing of a visit record; empty when it will verify (section 12006 of the Cures Act).
+
+    Type, patient, clinician, date, begin and end come from the visit itself; the place from the phone's
+    position at its begin and end (`located`), or from the clinician's word.
+    """
+    errors = []
+    if not SHORTEST_VISIT_NOTE <= len(signed.note.strip()) <= LONGEST_VISIT_NOTE:
+        errors.append(FieldError("note", f"Write what was done, {SHORTEST_VISIT_NOTE} to 2,000 characters."))
+    if not signed.signature.given and len(signed.unable_to_sign.strip()) < 3:
+        errors.append(FieldError("signature", "Let the patient sign, or write why they cannot."))
+    if not located and not signed.at_home:
+        text = "The phone had no position: confirm that the visit was at the patient's home."
+        errors.append(FieldError("at_home", text))
+    return errors
+
+
 def time_errors(occurred_at: datetime, now: datetime, previous: datetime | None) -> list[FieldError]:
     """A status cannot lie in the future, nor before the one before it."""
     if occurred_at > now + CLOCK_TOLERANCE:
@@ -117,8 +144,7 @@ def too_early_for_no_show(arrived_at: datetime | None, occurred_at: datetime) ->
 
 def next_statuses(kind: str, status: FieldStatus) -> list[FieldStatus]:
     """The usual next step first, then the exceptions."""
-    table = RIDE_STATUSES if kind == "ride" else DELIVERY_STATUSES
-    targets = table.moves[status] - {FieldStatus.WITHDRAWN}
+    targets = STATUSES_OF_KIND[kind].moves[status] - {FieldStatus.WITHDRAWN}
     return sorted(targets, key=lambda target: (target in ENDED_WITHOUT_SERVICE, target))
 
 

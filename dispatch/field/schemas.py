@@ -7,8 +7,15 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from dispatch.field.completing import TripLog
-from dispatch.field.rules import LARGEST_SIGNATURE, DeliverySigned, Signature
+from dispatch.field.rules import (
+    LARGEST_SIGNATURE,
+    LONGEST_VISIT_NOTE,
+    DeliverySigned,
+    Signature,
+    VisitSigned,
+)
 from dispatch.field.words import RELATIONSHIPS, FieldStatus
+from marketplace.bookings.words import MissedReason
 from marketplace.web.fields import LocalMoment, Text
 
 
@@ -22,7 +29,9 @@ class StepSchema(Schema):
     longitude = fields.Float(load_default=None, validate=validate.Range(-180, 180))
     note = Text(load_default="", longest=500)
     override_reason = Text(load_default="", longest=200)
-    """Dispatcher only: why the patient goes home before the equipment is there."""
+    """Dispatcher only: why the patient goes home before the equipment is there, or a visit begins before."""
+    missed_reason = fields.Enum(MissedReason, by_value=True, load_default=None)
+    """Why a visit did not take place, with the status `missed`."""
 
 
 class _Signed(Schema):
@@ -47,6 +56,32 @@ class TripLogSchema(StepSchema, _Signed):
             unable_to_sign=data.pop("unable_to_sign"),
         )
         return data
+
+
+class VisitRecordSchema(StepSchema, _Signed):
+    """The end of a visit: what was done, the patient's signature or why there is none, the place."""
+
+    status = fields.Enum(FieldStatus, by_value=True, load_default=FieldStatus.COMPLETED)
+    note = Text(load_default="", longest=LONGEST_VISIT_NOTE)
+    unable_to_sign = Text(load_default="", longest=200)
+    at_home = fields.Boolean(load_default=False)
+
+    @post_load
+    def _put_together(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data["visit"] = VisitSigned(
+            note=data.pop("note"),
+            signature=Signature(data.pop("signature"), data.pop("signature_typed")),
+            unable_to_sign=data.pop("unable_to_sign"),
+            at_home=data.pop("at_home"),
+        )
+        return data
+
+
+class MissedSchema(StepSchema):
+    """A visit that did not take place, from the phone's page."""
+
+    status = fields.Enum(FieldStatus, by_value=True, load_default=FieldStatus.MISSED)
+    missed_reason = fields.Enum(MissedReason, by_value=True, required=True)
 
 
 class DeliveredItemSchema(Schema):

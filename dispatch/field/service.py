@@ -15,21 +15,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from dispatch.field.chain import GENESIS, Link, link_hash
-from dispatch.field.holding import require_home_is_ready
+from dispatch.field.holding import require_home_is_ready, require_patient_is_home
 from dispatch.field.models import FieldService, ServiceEvent
 from dispatch.field.rules import time_errors
-from dispatch.field.words import DELIVERY_STATUSES, ENDED_WITHOUT_SERVICE, RIDE_STATUSES, FieldStatus
+from dispatch.field.words import ENDED_WITHOUT_SERVICE, STATUSES_OF_KIND, FieldStatus
 from marketplace.bookings.field_status import record_service_status
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking
-from marketplace.bookings.words import ServiceStatus
+from marketplace.bookings.words import MissedReason, ServiceStatus
 from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import InvalidInput, NotFound
 from marketplace.foundation.transitions import StateTable
 from marketplace.foundation.work import WorkSession
 
-CREW_ROLES = ("driver", "technician", "dispatcher", "vendor_admin")
+CREW_ROLES = ("driver", "technician", "clinician", "dispatcher", "vendor_admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,15 @@ def append(session: WorkSession, booking: Booking, running: FieldService, step: 
         raise InvalidInput(errors)
     if step.status is FieldStatus.ON_BOARD and not _sent_all_the_same(session, step):
         require_home_is_ready(session, booking, step.occurred_at)
+    if step.status is FieldStatus.STARTED and not _sent_all_the_same(session, step):
+        require_patient_is_home(session, booking)
     event = _chained(session, running, step, previous)
     running.status, running.revision = step.status, running.revision + 1
     if step.latitude is not None:
         running.last_latitude, running.last_longitude = step.latitude, step.longitude
     if step.status in {each.value for each in ServiceStatus}:  # Python 3.11: `in` an enum knows only its own
-        record_service_status(session, booking.id, ServiceStatus(step.status), step.occurred_at)
+        status, missed = ServiceStatus(step.status), _missed(step)
+        record_service_status(session, booking.id, status, step.occurred_at, missed=missed)
     audit.record(
         session, f"field_services:{step.status}", "bookings", booking.id, patient_id=booking.patient_id
     )
@@ -153,8 +156,18 @@ def append(session: WorkSession, booking: Booking, running: FieldService, step: 
     return event
 
 
+def _missed(step: Step) -> MissedReason | None:
+    """Why a visit was missed; InvalidInput for a missed one without a reason."""
+    if step.status is not FieldStatus.MISSED:
+        return None
+    try:
+        return MissedReason(step.facts.get("missed_reason", ""))
+    except ValueError:
+        raise InvalidInput("missed_reason", "say why the visit did not take place") from None
+
+
 def _sent_all_the_same(session: WorkSession, step: Step) -> bool:
-    """The dispatcher lets the ride go before the home is ready, with a reason that stays in the record."""
+    """The dispatcher lets it go on all the same, with a reason that stays in the record."""
     if not step.facts.get("override_reason"):
         return False
     session.actor.require("dispatcher", "vendor_admin")
@@ -231,7 +244,7 @@ _FINAL = ENDED_WITHOUT_SERVICE | {FieldStatus.COMPLETED}
 
 def table_of(kind: str) -> StateTable[FieldStatus]:
     """The states of a kind of field work."""
-    return RIDE_STATUSES if kind == "ride" else DELIVERY_STATUSES
+    return STATUSES_OF_KIND[kind]
 
 
 def _live(session: WorkSession, booking_id: UUID) -> FieldService | None:

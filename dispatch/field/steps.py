@@ -18,7 +18,7 @@ def step_from(session: WorkSession, data: dict[str, Any], device_key: str = "") 
     latitude, longitude = data.get("latitude"), data.get("longitude")
     if (latitude is None) != (longitude is None):
         raise InvalidInput("longitude" if longitude is None else "latitude", "send both coordinates or none")
-    facts = {key: data[key] for key in ("note", "override_reason") if data.get(key)}
+    facts = {key: data[key] for key in ("note", "override_reason", "missed_reason") if data.get(key)}
     return Step(
         status=data["status"],
         occurred_at=data.get("happened_at") or session.now(),

@@ -13,28 +13,37 @@ from marshmallow import Schema
 from dispatch.field import completing, service
 from dispatch.field.models import FieldService
 from dispatch.field.rules import next_statuses
-from dispatch.field.schemas import AcceptanceSchema, StepSchema, TripLogSchema
+from dispatch.field.schemas import (
+    AcceptanceSchema,
+    MissedSchema,
+    StepSchema,
+    TripLogSchema,
+    VisitRecordSchema,
+)
 from dispatch.field.steps import step_from
 from dispatch.field.words import ENDED_WITHOUT_SERVICE, RELATIONSHIPS, FieldStatus
-from dispatch.field.words_for_people import BUTTONS, DELIVERY_STEPS, RIDE_STEPS, SOUNDS
+from dispatch.field.words_for_people import BUTTONS, NAMES_OF_KIND, SOUNDS, STEPS_OF_KIND
 from marketplace.bookings import service as bookings
 from marketplace.bookings.models import Booking
 from marketplace.bookings.reading import items_of
 from marketplace.bookings.telling import open_tellings, tellings_to_me
 from marketplace.bookings.telling_models import Audience
-from marketplace.bookings.words import LEVEL_LABELS
+from marketplace.bookings.words import LEVEL_LABELS, MISSED_LABELS, PURPOSE_LABELS
+from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current, idempotency
+from marketplace.web.display import local
 from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import go, render
 
 views = Blueprint("field", __name__, url_prefix="/field", template_folder="../templates")
 
-FORMS: dict[FieldStatus, type[Schema]] = {
-    FieldStatus.ACCEPTED_BY_RECEIVER: AcceptanceSchema,
-    FieldStatus.COMPLETED: TripLogSchema,
+PAPERS: dict[str, tuple[FieldStatus, type[Schema], str]] = {
+    "ride": (FieldStatus.COMPLETED, TripLogSchema, "trip_log.html"),
+    "equipment": (FieldStatus.ACCEPTED_BY_RECEIVER, AcceptanceSchema, "acceptance.html"),
+    "home_health": (FieldStatus.COMPLETED, VisitRecordSchema, "visit_record.html"),
 }
-"""Steps with papers have a page of their own (completing a delivery has none: it was signed before)."""
+"""By kind of work the step with papers, which has a page of its own: its status, form and template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +103,44 @@ def papers(booking_id: UUID) -> Response:
     """The step that needs papers: trip log of a ride, proof of a delivery."""
     session = current.session()
     running = service.stop(session, booking_id)
-    status = FieldStatus.COMPLETED if running.kind == "ride" else FieldStatus.ACCEPTED_BY_RECEIVER
-    form = form_for(FORMS[status], initial=_initial(booking_id))
+    status, schema, template = PAPERS[running.kind]
+    form = form_for(schema, initial=_initial(booking_id))
     if form.ok:
         step = step_from(session, form.data, idempotency.key_of_request())
         with form.refusals():
-            if status is FieldStatus.COMPLETED:
+            if running.kind == "ride":
                 completing.complete_ride(session, booking_id, step, form.data["log"])
+            elif running.kind == "home_health":
+                completing.complete_visit(session, booking_id, step, form.data["visit"])
             else:
                 completing.accept_delivery(session, booking_id, step, form.data["signed"])
         if form.ok:
             return _onward(booking_id, status)
-    template = "trip_log.html" if running.kind == "ride" else "acceptance.html"
+    booking = _booking(booking_id)
     return render(
         f"dispatch/field/{template}",
         form=form,
-        booking=_booking(booking_id),
+        booking=booking,
+        verified=_elements(running, booking),
         items=items_of(session, [booking_id])[booking_id],
         relationships=list(RELATIONSHIPS.items()),
     )
+
+
+@views.route("/stops/<uuid:booking_id>/missed", methods=["GET", "POST"])
+def missed(booking_id: UUID) -> Response:
+    """A visit that does not take place, with the reason."""
+    session = current.session()
+    service.stop(session, booking_id)
+    form = form_for(MissedSchema)
+    if form.ok:
+        step = step_from(session, form.data, idempotency.key_of_request())
+        with form.refusals():
+            service.record(session, booking_id, step)
+        if form.ok:
+            return _onward(booking_id, step.status)
+    reasons = [(reason.value, label) for reason, label in MISSED_LABELS.items()]
+    return render("dispatch/field/missed.html", form=form, booking=_booking(booking_id), reasons=reasons)
 
 
 def _stop_page(booking_id: UUID, form: Form) -> Response:
@@ -128,14 +156,17 @@ def _stop_page(booking_id: UUID, form: Form) -> Response:
         booking=booking,
         level=LEVEL_LABELS.get(booking.level_of_service) if booking.level_of_service else None,
         tellings=tellings_to_me(session, booking_id),
+        visit=DISCIPLINES[booking.discipline].name if booking.discipline else None,
+        purpose=PURPOSE_LABELS[booking.visit_purpose] if booking.visit_purpose else None,
+        verified=_elements(running, booking),
         rider=bookings.rider(session, booking_id),
         items=items_of(session, [booking_id])[booking_id],
         said=SOUNDS[running.status],
         next_step=usual[0] if usual else None,
         exceptions=[status for status in next_ones if status in ENDED_WITHOUT_SERVICE],
-        needs_papers=bool(usual) and usual[0] in FORMS and _has_papers(running.kind, usual[0]),
+        needs_papers=bool(usual) and usual[0] is PAPERS[running.kind][0],
         buttons=BUTTONS,
-        step_names=[str(status) for status in (RIDE_STEPS if running.kind == "ride" else DELIVERY_STEPS)],
+        step_names=[str(status) for status in STEPS_OF_KIND[running.kind]],
         towards_pickup=running.kind == "ride" and running.status in _BEFORE_BOARDING,
     )
 
@@ -143,8 +174,18 @@ def _stop_page(booking_id: UUID, form: Form) -> Response:
 _BEFORE_BOARDING = frozenset({FieldStatus.ASSIGNED, FieldStatus.EN_ROUTE_PICKUP, FieldStatus.ARRIVED_PICKUP})
 
 
-def _has_papers(kind: str, status: FieldStatus) -> bool:
-    return kind == "ride" or status is not FieldStatus.COMPLETED
+def _elements(running: FieldService, booking: Booking) -> list[tuple[str, str]]:
+    """What is recorded so far of a visit's begin, end and place; nothing for other work."""
+    if booking.discipline is None:
+        return []
+    steps = {event.status: event for event in service.events_of(current.session(), running.booking_id)}
+    began, ended = steps.get(FieldStatus.STARTED), steps.get(FieldStatus.ENDED)
+    places = [step for step in (began, ended) if step is not None and step.latitude is not None]
+    return [
+        ("Began", local(began.occurred_at, "time") if began else "not yet"),
+        ("Ended", local(ended.occurred_at, "time") if ended else "not yet"),
+        ("Place", "recorded by the phone" if places and len(places) == 2 else "to be confirmed at the end"),
+    ]
 
 
 def _onward(booking_id: UUID, status: FieldStatus) -> Response:
@@ -174,6 +215,6 @@ def _booking(booking_id: UUID) -> Booking:
 def _row(running: FieldService, booking: Booking | None) -> Row:
     if booking is None:
         raise NotFound
-    kind = "Ride" if running.kind == "ride" else "Delivery"
+    kind = NAMES_OF_KIND[running.kind]
     place = booking.origin_postal_code if running.kind == "ride" else booking.destination_postal_code
     return Row(running, kind, booking.reference, place or "", SOUNDS[running.status])

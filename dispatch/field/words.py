@@ -23,12 +23,17 @@ class FieldStatus(StrEnum):
     SET_UP = "set_up"
     """The equipment works and its use was shown."""
     ACCEPTED_BY_RECEIVER = "accepted_by_receiver"
+    STARTED = "started"
+    """A visit has begun: the clinician is with the patient."""
+    ENDED = "ended"
     COMPLETED = "completed"
     RIDER_NO_SHOW = "rider_no_show"
     CANCELLED_AT_DOOR = "cancelled_at_door"
     REFUSED = "refused"
     NOBODY_HOME = "nobody_home"
     WRONG_ITEM = "wrong_item"
+    MISSED = "missed"
+    """A visit did not take place; its event says why."""
     WITHDRAWN = "withdrawn"
     """The award was released or the booking cancelled before the crew was done."""
 
@@ -41,6 +46,8 @@ class EvidenceKind(StrEnum):
     RIDER_SIGNATURE = "rider_signature"
     PROOF_OF_DELIVERY = "proof_of_delivery"
     """Receiver's name and relationship, items with quantity, signature and date (42 CFR 424.57(c)(12))."""
+    VISIT_RECORD = "visit_record"
+    """A visit's note and signature with its six elements (21st Century Cures Act, section 12006)."""
     CORRECTION = "correction"
     """A later statement about an earlier item; nothing is ever overwritten."""
 
@@ -81,8 +88,38 @@ DELIVERY_STATUSES: StateTable[FieldStatus] = StateTable(
 )
 """A delivery's way to a receiver who has it working and has signed for it."""
 
+VISIT_STATUSES: StateTable[FieldStatus] = StateTable(
+    "visit",
+    {
+        _F.ASSIGNED: [_F.EN_ROUTE, _F.MISSED, _F.WITHDRAWN],
+        _F.EN_ROUTE: [_F.ARRIVED, _F.MISSED, _F.WITHDRAWN],
+        _F.ARRIVED: [_F.STARTED, _F.REFUSED, _F.MISSED],
+        _F.STARTED: [_F.ENDED],
+        _F.ENDED: [_F.COMPLETED],
+        _F.COMPLETED: [],
+        _F.REFUSED: [],
+        _F.MISSED: [],
+        _F.WITHDRAWN: [],
+    },
+)
+"""A home-health visit's way: it begins and ends with the patient, and is done when it is written down."""
+
+STATUSES_OF_KIND = {
+    "ride": RIDE_STATUSES,
+    "equipment": DELIVERY_STATUSES,
+    "home_health": VISIT_STATUSES,
+}
+
 ENDED_WITHOUT_SERVICE = frozenset(
-    {_F.RIDER_NO_SHOW, _F.CANCELLED_AT_DOOR, _F.REFUSED, _F.NOBODY_HOME, _F.WRONG_ITEM, _F.WITHDRAWN}
+    {
+        _F.RIDER_NO_SHOW,
+        _F.CANCELLED_AT_DOOR,
+        _F.REFUSED,
+        _F.NOBODY_HOME,
+        _F.WRONG_ITEM,
+        _F.MISSED,
+        _F.WITHDRAWN,
+    }
 )
 """Final statuses that are no completed service: no claim comes of them."""
 

@@ -28,6 +28,9 @@ BUTTONS: dict[FieldStatus, Button] = {
     _F.SET_UP: Button("Set up and shown how to use", "check"),
     _F.ACCEPTED_BY_RECEIVER: Button("Receiver accepts and signs", "pen"),
     _F.COMPLETED: Button("Finish", "check"),
+    _F.STARTED: Button("Visit begins", "clock"),
+    _F.ENDED: Button("Visit ends", "check"),
+    _F.MISSED: Button("The visit does not take place", "alert"),
     _F.RIDER_NO_SHOW: Button("Rider does not come", "alert"),
     _F.CANCELLED_AT_DOOR: Button("Cancelled at the door", "alert"),
     _F.REFUSED: Button("Receiver refuses", "alert"),
@@ -46,6 +49,9 @@ SOUNDS: dict[FieldStatus, tuple[str, str]] = {
     _F.ARRIVED: ("At the door", "info"),
     _F.SET_UP: ("Set up", "info"),
     _F.ACCEPTED_BY_RECEIVER: ("Signed for", "good"),
+    _F.STARTED: ("With the patient", "info"),
+    _F.ENDED: ("To be written down", "warn"),
+    _F.MISSED: ("Missed", "bad"),
     _F.COMPLETED: ("Done", "good"),
     _F.RIDER_NO_SHOW: ("No-show", "bad"),
     _F.CANCELLED_AT_DOOR: ("Cancelled at the door", "bad"),
@@ -73,4 +79,14 @@ DELIVERY_STEPS = (
     _F.ACCEPTED_BY_RECEIVER,
     _F.COMPLETED,
 )
-"""The usual way, for the dots on top of a stop."""
+VISIT_STEPS = (
+    _F.ASSIGNED,
+    _F.EN_ROUTE,
+    _F.ARRIVED,
+    _F.STARTED,
+    _F.ENDED,
+    _F.COMPLETED,
+)
+STEPS_OF_KIND = {"ride": RIDE_STEPS, "equipment": DELIVERY_STEPS, "home_health": VISIT_STEPS}
+"""The usual way of each kind, for the dots on top of a stop."""
+NAMES_OF_KIND = {"ride": "Ride", "equipment": "Delivery", "home_health": "Visit"}

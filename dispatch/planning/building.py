@@ -142,7 +142,7 @@ class _Places:
 def _request(work: AwardedWork, facts: DayFacts, places: _Places, known: set[str]) -> Request:
     return Request(
         id=str(work.booking_id),
-        kind=RequestKind.RIDE if work.destination is not None else RequestKind.DELIVERY,
+        kind=_KINDS[work.kind],
         points=_points(work, facts, places),
         load=work.load,
         max_ride_seconds=work.max_ride_seconds if work.destination is not None else None,
@@ -155,6 +155,13 @@ def _request(work: AwardedWork, facts: DayFacts, places: _Places, known: set[str
         unserved_cents=LEFT_OUT_CENTS,
         episode=str(work.booking_id),
     )
+
+
+_KINDS = {
+    "ride": RequestKind.RIDE,
+    "equipment": RequestKind.DELIVERY,
+    "home_health": RequestKind.VISIT,
+}
 
 
 def _points(work: AwardedWork, facts: DayFacts, places: _Places) -> tuple[ServicePoint, ...]:

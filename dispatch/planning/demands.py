@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from marketplace.bookings.words import LevelOfService
+from marketplace.careplans.disciplines import Discipline
 from marketplace.careplans.equipment import CATALOG
 from marketplace.patients.words import Needs
 from vendors.credentials.catalogue import required_of
@@ -71,12 +72,20 @@ def longest_ride_seconds(direct_seconds: int) -> int:
     return min(direct_seconds + LONGEST_RIDE_SECONDS, max(direct_seconds * 3 // 2, direct_seconds + 1200))
 
 
-def needed_credentials(kind: str, level: LevelOfService | None, day: date) -> frozenset[str]:
-    """Names of the vehicle and crew credentials that must be valid during the service."""
+def visit_skills(discipline: Discipline) -> frozenset[str]:
+    """What the clinician of a visit must be."""
+    return frozenset({f"crew:{discipline}"})
+
+
+def needed_credentials(kind: str, narrower: str | None, day: date) -> frozenset[str]:
+    """Names of the vehicle and crew credentials that must be valid during the service.
+
+    `narrower` is the level of a ride, the discipline of a visit.
+    """
     return frozenset(
         f"{subject}:{rule.credential_type}"
         for subject in (SubjectKind.VEHICLE, SubjectKind.CREW_MEMBER)
-        for rule in required_of(subject, kind, level, day)
+        for rule in required_of(subject, kind, narrower, day)
     )
 
 

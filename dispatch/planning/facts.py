@@ -26,7 +26,8 @@ class AwardedWork:
     """One accepted booking as the planner sees it: no name, no address, only what the plan needs.
 
     `load` is (seats, wheelchairs, stretchers, cargo litres). Times are aware. `destination` is None for a
-    delivery, whose one point is `origin`. `credentials` are names that must be valid during the service.
+    delivery or a visit, whose one point is `origin`. `credentials` are names that must be valid during the
+    service.
     """
 
     booking_id: UUID

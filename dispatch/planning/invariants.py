@@ -32,13 +32,14 @@ PLANNING_INVARIANTS = (
     ),
     sql_invariant(
         "plan-keeps-order",
-        "The plan has equipment in the home before the patient arrives.",
+        "The plan has equipment in the home before the patient arrives, and the patient before a visit.",
         """SELECT l.successor_booking_id, 'home at ' || ride.ends_at || ', equipment at ' || gear.ends_at
            FROM booking_links l
            JOIN assignments ride ON ride.booking_id = l.successor_booking_id
            JOIN assignments gear ON gear.booking_id = l.predecessor_booking_id
            JOIN bookings b ON b.id = ride.booking_id AND b.state = 'scheduled'
-           WHERE l.hardness = 'hard' AND ride.ends_at - b.dropoff_seconds * interval '1 second'
+           WHERE l.hardness = 'hard' AND CASE b.kind WHEN 'ride'
+               THEN ride.ends_at - b.dropoff_seconds * interval '1 second' ELSE ride.starts_at END
              < gear.ends_at + l.min_lag_seconds * interval '1 second'""",
     ),
     sql_invariant(

@@ -20,6 +20,7 @@ from dispatch.planning.demands import (
     ride_load,
     ride_skills,
     setup_skills,
+    visit_skills,
 )
 from dispatch.planning.facts import AwardedWork, Order, Standing
 from dispatch.planning.models import Assignment
@@ -68,12 +69,16 @@ def as_works(
         items[item.booking_id].append(item)
     standing = _standings(session, ids)
     waits = _arrivals_to_wait_for(session, orders, set(ids))
-    return [
-        _ride(booking, travel, zone, standing.get(booking.id), waits.get(booking.id))
-        if booking.kind is BookingKind.RIDE
-        else _delivery(booking, items[booking.id], zone, standing.get(booking.id), waits.get(booking.id))
-        for booking in bookings
-    ]
+    works = []
+    for booking in bookings:
+        stands, wait = standing.get(booking.id), waits.get(booking.id)
+        if booking.kind is BookingKind.RIDE:
+            works.append(_ride(booking, travel, zone, stands, wait))
+        elif booking.kind is BookingKind.HOME_HEALTH:
+            works.append(_visit(booking, zone, stands, wait))
+        else:
+            works.append(_delivery(booking, items[booking.id], zone, stands, wait))
+    return works
 
 
 def ends_of(bookings: Iterable[Booking]) -> list[Position]:
@@ -104,8 +109,18 @@ def orders_among(session: WorkSession, booking_ids: Collection[UUID]) -> list[Or
             coming=found[link.predecessor_booking_id].state in AWARDED,
         )
         for link in links
-        if found[link.predecessor_booking_id].service_status not in IN_THE_HOME
+        if not _settled(found[link.predecessor_booking_id])
     ]
+
+
+def _settled(before: Booking) -> bool:
+    """Whether what comes first holds nobody up: it is in the home, or a ride that nobody has accepted.
+
+    Without that ride the patient comes home in another way; the visit's own window is after the discharge.
+    """
+    if before.service_status in IN_THE_HOME:
+        return True
+    return before.kind is BookingKind.RIDE and before.state not in AWARDED
 
 
 def _ride(
@@ -154,6 +169,25 @@ def _delivery(
         skills=frozenset().union(*(setup_skills(code) for code, _ in pieces)),
         credentials=needed_credentials("equipment", None, _local_day(earliest, zone)),
         equipment=pieces,
+        arrive_not_before=wait,
+        standing=standing,
+    )
+
+
+def _visit(booking: Booking, zone: ZoneInfo, standing: Standing | None, wait: datetime | None) -> AwardedWork:
+    if booking.discipline is None:
+        raise ValueError(f"visit {booking.id} has no discipline")
+    earliest, latest = _promised(booking)
+    return AwardedWork(
+        **_common(booking),
+        origin=Position(booking.destination_latitude, booking.destination_longitude),
+        destination=None,
+        earliest=earliest,
+        latest=latest,
+        load=(0, 0, 0, 0),
+        first_seconds=booking.service_seconds,
+        skills=visit_skills(booking.discipline),
+        credentials=needed_credentials("home_health", booking.discipline, _local_day(earliest, zone)),
         arrive_not_before=wait,
         standing=standing,
     )

@@ -14,7 +14,7 @@ from marketplace.bookings.documents import (
     window_from,
 )
 from marketplace.bookings.models import Booking
-from marketplace.bookings.orders import RideOrder
+from marketplace.bookings.orders import RideOrder, VisitOrder
 from marketplace.bookings.reading import TimelineEntry
 from marketplace.bookings.schemas import (
     BookingList,
@@ -67,7 +67,7 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
 
 @api.post(
     "/bookings",
-    summary="Ask for a ride or a delivery",
+    summary="Ask for a ride, a delivery or a home-health visit",
     roles=PLANNERS,
     body=OrderSchema,
     response=BookingView,
@@ -75,6 +75,9 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
 def request_booking(body: dict[str, Any]) -> dict[str, Any]:
     """From a care-plan task; names who pays."""
     order = order_from(body)
+    if isinstance(order, VisitOrder):
+        ask = service.draft_visit if body["draft"] else service.request_visit
+        return _documents([ask(current.session(), order)])[0]
     if isinstance(order, RideOrder):
         return _documents([service.request_ride(current.session(), order)])[0]
     return _documents([service.request_equipment(current.session(), order)])[0]
@@ -143,6 +146,18 @@ def hold_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
 def resume_booking(booking_id: UUID) -> dict[str, Any]:
     """Back to where it was."""
     return _documents([service.resume(current.session(), booking_id)])[0]
+
+
+@api.post(
+    "/bookings/<uuid:booking_id>/refer",
+    summary="Refer a drafted home-health visit",
+    roles=PLANNERS,
+    response=BookingView,
+    status=200,
+)
+def refer_booking(booking_id: UUID) -> dict[str, Any]:
+    """Only under the patient's recorded choice."""
+    return _documents([service.refer(current.session(), booking_id)])[0]
 
 
 @api.post(

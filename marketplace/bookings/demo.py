@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from marketplace.bookings import service as bookings
-from marketplace.bookings.orders import EquipmentOrder, ItemOrder, PayerChoice, RideOrder
+from marketplace.bookings.orders import EquipmentOrder, ItemOrder, PayerChoice, RideOrder, VisitOrder
 from marketplace.bookings.rules import suggested_level
 from marketplace.bookings.words import PayerKind
 from marketplace.careplans.demo import Wish
@@ -14,6 +14,7 @@ from marketplace.foundation.access import system_actor
 from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.work import WorkSession, unit_of_work
 from marketplace.foundation.world import World
+from marketplace.patients.demo import Guest
 
 BOOKED = {"S": 20, "M": 60}
 """How many are requested before the day begins."""
@@ -32,6 +33,18 @@ def demo(world: World) -> None:
         except InvalidInput:  # nobody at home for a bed, say: the planner has to see to it
             continue
     world.things["bookings"] = made
+    world.things["visit_bookings"] = [_refer(world, *visit) for visit in world.things["visits"]]
+
+
+def _refer(world: World, guest: Guest, task_id: UUID, authorization_id: UUID) -> UUID:
+    """The nurse's first visit of a guest who has chosen an agency."""
+    health_system = world.things["organizations"]["st-brigid"]
+    payer = _payer(guest.coverage_id, authorization_id)
+    order = VisitOrder(task_id, payer, booking_id=world.id(f"booking:visit:{guest.topic}"))
+    with unit_of_work(world.runtime, system_actor(health_system)) as session:
+        made = bookings.request_visit(session, order)
+        world.planted["home_health_booking"] = str(made.id)
+        return made.id
 
 
 def _request(session: WorkSession, world: World, wish: Wish) -> UUID:

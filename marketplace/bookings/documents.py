@@ -16,6 +16,7 @@ from marketplace.bookings.orders import (
     PayerChoice,
     RequestedWindow,
     RideOrder,
+    VisitOrder,
 )
 from marketplace.bookings.words import BookingKind
 from marketplace.foundation.access import Actor
@@ -25,11 +26,15 @@ from marketplace.patients.parsing import receiver_from
 _REQUESTERS_ONLY = ("patient_id", "encounter_id", "care_plan_task_id")
 
 
-def order_from(data: Mapping[str, Any]) -> RideOrder | EquipmentOrder:
+def order_from(data: Mapping[str, Any]) -> RideOrder | EquipmentOrder | VisitOrder:
     """The order in a parsed document; refuses a kind without what it needs, naming the field."""
     window = window_from(data)
     payer = PayerChoice(data["payer_kind"], data["coverage_id"], data["authorization_id"])
     destination = address_from(data["destination"])
+    if data["kind"] is BookingKind.HOME_HEALTH:
+        return _visit_from(data, payer, window, destination)
+    if data["discipline"] is not None:
+        raise InvalidInput("discipline", "only a home-health visit has one; leave it out")
     if data["kind"] is BookingKind.RIDE:
         if data["level_of_service"] is None or data["items"]:
             field = "items" if data["items"] else "level_of_service"
@@ -43,8 +48,6 @@ def order_from(data: Mapping[str, Any]) -> RideOrder | EquipmentOrder:
             destination=destination,
             note=data["note"],
         )
-    if data["kind"] is not BookingKind.EQUIPMENT:
-        raise InvalidInput("kind", "choose ride or equipment")
     if data["level_of_service"] is not None:
         raise InvalidInput("level_of_service", "only a ride has one; leave it out")
     return EquipmentOrder(
@@ -57,6 +60,24 @@ def order_from(data: Mapping[str, Any]) -> RideOrder | EquipmentOrder:
         window=window,
         destination=destination,
         receiver=receiver_from(data),
+        note=data["note"],
+    )
+
+
+def _visit_from(
+    data: Mapping[str, Any], payer: PayerChoice, window: RequestedWindow | None, destination: Address | None
+) -> VisitOrder:
+    for field in ("level_of_service", "items"):
+        if data[field]:
+            raise InvalidInput(field, "a home-health visit has none; leave it out")
+    return VisitOrder(
+        task_id=data["task_id"],
+        payer=payer,
+        discipline=data["discipline"],
+        purpose=data["visit_purpose"],
+        window=window,
+        start_of_care_on=data["start_of_care_on"],
+        destination=destination,
         note=data["note"],
     )
 

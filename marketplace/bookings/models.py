@@ -115,7 +115,7 @@ class Booking(Identified, Revised, Base):
         CheckConstraint(
             "visit_purpose IS DISTINCT FROM 'start_of_care' OR CASE WHEN start_of_care_on IS NOT NULL"
             " THEN anchor = 'fixed'"
-            f" ELSE anchor = 'discharge' AND offset_end_minutes <= {START_OF_CARE_HOURS * 60} END",
+            f" ELSE anchor = 'fixed' OR offset_end_minutes <= {START_OF_CARE_HOURS * 60} END",
             name="start_of_care",
         ),
         ForeignKeyConstraint(

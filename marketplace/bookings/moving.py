@@ -94,7 +94,9 @@ def _visit_errors(
         return errors
     facility = session.get(Facility, booking.facility_id)
     zone = ZoneInfo(facility.time_zone if facility else "UTC")
-    return errors + start_of_care_errors(window, leaves, booking.start_of_care_on, zone)
+    return errors + start_of_care_errors(
+        window, leaves, booking.start_of_care_on, zone, left_at=stay.discharged_at
+    )
 
 
 def shifted(booking: Booking, expected_discharge_at: datetime) -> tuple[datetime, datetime]:

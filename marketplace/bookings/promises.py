@@ -117,9 +117,12 @@ INVARIANTS = (
         "start-of-care-in-time",
         "A start of care is wanted within 48 hours of the discharge and moves with it, or on an ordered day.",
         """SELECT b.id, b.reference || ' is wanted too late' FROM bookings b
-           JOIN facilities f ON f.id = b.facility_id WHERE b.visit_purpose = 'start_of_care'
-             AND CASE WHEN b.start_of_care_on IS NULL
-               THEN b.anchor <> 'discharge' OR b.offset_end_minutes > 2880
+           JOIN facilities f ON f.id = b.facility_id JOIN encounters e ON e.id = b.encounter_id
+           WHERE b.visit_purpose = 'start_of_care'
+             AND CASE WHEN b.start_of_care_on IS NULL AND b.anchor = 'discharge'
+               THEN b.offset_end_minutes > 2880
+               WHEN b.start_of_care_on IS NULL
+               THEN e.discharged_at IS NULL OR b.requested_end > e.discharged_at + interval '48 hours'
                ELSE b.anchor <> 'fixed'
                  OR (b.requested_start AT TIME ZONE f.time_zone)::date <> b.start_of_care_on END""",
     ),

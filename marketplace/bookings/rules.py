@@ -138,9 +138,17 @@ def visit_window_errors(start: datetime, expected_discharge_at: datetime) -> lis
 
 
 def start_of_care_errors(
-    window: RequestedWindow, expected_discharge_at: datetime, ordered_on: date | None, zone: ZoneInfo
+    window: RequestedWindow,
+    expected_discharge_at: datetime,
+    ordered_on: date | None,
+    zone: ZoneInfo,
+    *,
+    left_at: datetime | None = None,
 ) -> list[FieldError]:
-    """Within 48 hours of the return home and tied to it, or on the ordered day (42 CFR 484.55(a)(1))."""
+    """Within 48 hours of the return home and tied to it, or on the ordered day (42 CFR 484.55(a)(1)).
+
+    Of a patient who has left at `left_at` the window is fixed, within 48 hours of that.
+    """
     if ordered_on is not None:
         first, last = window.start.astimezone(zone).date(), window.end.astimezone(zone).date()
         if window.anchor is WindowAnchor.DISCHARGE:
@@ -149,10 +157,10 @@ def start_of_care_errors(
             return []
         text = f"the physician ordered {ordered_on}: choose a window on that day"
         return [FieldError("requested_start", text)]
-    if window.anchor is not WindowAnchor.DISCHARGE:
+    if window.anchor is not WindowAnchor.DISCHARGE and left_at is None:
         text = "a start of care moves with the discharge, unless the physician ordered a day: write that day"
         return [FieldError("anchor", text)]
-    if window.end > expected_discharge_at + timedelta(hours=START_OF_CARE_HOURS):
+    if window.end > (left_at or expected_discharge_at) + timedelta(hours=START_OF_CARE_HOURS):
         text = (
             f"care starts within {START_OF_CARE_HOURS} hours of the return home: choose an earlier window, "
             "or write the day that the physician ordered"

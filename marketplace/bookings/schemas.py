@@ -15,8 +15,10 @@ from marketplace.bookings.words import (
     PayerKind,
     PlaceKind,
     ServiceStatus,
+    VisitPurpose,
     WindowAnchor,
 )
+from marketplace.careplans.disciplines import Discipline
 from marketplace.careplans.words import TaskState
 from marketplace.patients.fields import Whole
 from marketplace.patients.schemas import EncounterView
@@ -64,7 +66,7 @@ class OrderBase(Schema):
 
 
 class OrderSchema(OrderBase):
-    """A ride (`level_of_service`) or a delivery (`items`), as its `kind` says."""
+    """A ride (`level_of_service`), a delivery (`items`) or a visit (`discipline`), as its `kind` says."""
 
     kind = fields.Enum(BookingKind, by_value=True, required=True)
     level_of_service = fields.Enum(LevelOfService, by_value=True, load_default=None, allow_none=True)
@@ -78,6 +80,11 @@ class OrderSchema(OrderBase):
     receiver_phone = Text(longest=40, load_default="")
     receiver_relationship = Text(longest=100, load_default="")
     receiver_instructions = Text(longest=500, load_default="")
+    discipline = fields.Enum(Discipline, by_value=True, load_default=None, allow_none=True)
+    visit_purpose = fields.Enum(VisitPurpose, by_value=True, load_default=None, allow_none=True)
+    start_of_care_on = fields.Date(load_default=None, allow_none=True)
+    draft = fields.Boolean(load_default=False)
+    """A visit that waits for the patient's choice."""
 
 
 class OrderForm(Schema):
@@ -90,6 +97,8 @@ class OrderForm(Schema):
     level_of_service = fields.Enum(LevelOfService, by_value=True, load_default=None, allow_none=True)
     items = fields.List(Text(longest=5), load_default=list)
     more = Text(longest=5, load_default="")
+    visit_purpose = fields.Enum(VisitPurpose, by_value=True, load_default=None, allow_none=True)
+    start_of_care_on = fields.Date(load_default=None, allow_none=True)
     note = Text(longest=500, load_default="")
     receiver_name = Text(longest=100, load_default="")
     receiver_phone = Text(longest=40, load_default="")
@@ -153,6 +162,9 @@ class BookingView(Schema):
     payer_kind = fields.Enum(PayerKind, by_value=True)
     payer_organization_id = fields.UUID()
     level_of_service = fields.Enum(LevelOfService, by_value=True, allow_none=True)
+    discipline = fields.Enum(Discipline, by_value=True, allow_none=True)
+    visit_purpose = fields.Enum(VisitPurpose, by_value=True, allow_none=True)
+    start_of_care_on = fields.Date(allow_none=True)
     origin_postal_code = fields.String(allow_none=True)
     origin_place_kind = fields.String(allow_none=True)
     destination_postal_code = fields.String()

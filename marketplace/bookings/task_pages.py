@@ -8,9 +8,10 @@ from flask import Blueprint, Response, request, url_for
 
 from marketplace.bookings.page_parts import EQUIPMENT_CHOICES, owner_choices
 from marketplace.careplans import service as careplans
+from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.careplans.models import CarePlan
 from marketplace.careplans.schemas import NoteSchema, TaskForm
-from marketplace.careplans.words import CATEGORY_LABELS, SERVICE_LABELS, ServiceKind
+from marketplace.careplans.words import CATEGORY_LABELS, SERVICE_LABELS
 from marketplace.foundation.errors import NotFound
 from marketplace.patients import service as patients
 from marketplace.web import current
@@ -58,11 +59,8 @@ def new_task(patient_id: UUID) -> Response:
         owners=owner_choices(current.session()),
         others=[(str(task.id), task.title) for task in plan_view.tasks] if plan_view else [],
         categories=[(code.value, label) for code, label in CATEGORY_LABELS.items()],
-        services=[
-            (kind.value, label)
-            for kind, label in SERVICE_LABELS.items()
-            if kind is not ServiceKind.HOME_HEALTH
-        ],
+        services=[(kind.value, label) for kind, label in SERVICE_LABELS.items()],
+        disciplines=[(kind.value, facts.name) for kind, facts in DISCIPLINES.items()],
         items=EQUIPMENT_CHOICES,
     )
 

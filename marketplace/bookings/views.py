@@ -16,6 +16,7 @@ from marketplace.bookings.orders import (
     PayerChoice,
     RequestedWindow,
     RideOrder,
+    VisitOrder,
 )
 from marketplace.bookings.page_parts import (
     EQUIPMENT_CHOICES,
@@ -26,15 +27,20 @@ from marketplace.bookings.page_parts import (
 from marketplace.bookings.rules import suggested_level
 from marketplace.bookings.schemas import CancelSchema, HoldSchema, OrderForm
 from marketplace.bookings.telling import tellings_of
+from marketplace.bookings.visiting import visit_window
 from marketplace.bookings.words import (
     CANCEL_LABELS,
     FINAL,
+    PURPOSE_LABELS,
     BookingKind,
+    BookingState,
     PayerKind,
     WindowAnchor,
 )
 from marketplace.careplans import service as careplans
+from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.careplans.words import ServiceKind
+from marketplace.choices.service import choice_of
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
 from marketplace.patients.parsing import receiver_from
 from marketplace.patients.words import Needs, ServiceLine
@@ -44,7 +50,11 @@ from marketplace.web.pages import go, render
 
 views = Blueprint("bookings", __name__, template_folder="../templates")
 PLANNERS = ("planner",)
-_KINDS = {ServiceKind.RIDE: BookingKind.RIDE, ServiceKind.EQUIPMENT: BookingKind.EQUIPMENT}
+_KINDS = {
+    ServiceKind.RIDE: BookingKind.RIDE,
+    ServiceKind.EQUIPMENT: BookingKind.EQUIPMENT,
+    ServiceKind.HOME_HEALTH: BookingKind.HOME_HEALTH,
+}
 _PAYER_FIELDS = ("coverage_id", "authorization_id")
 
 
@@ -63,7 +73,10 @@ def new() -> Response:
             made = _request(_order(known, kind, form))
         _gather(form)
         if form.ok:
-            return go(url_for("bookings.show", booking_id=made.id), f"{made.reference} is requested.")
+            said = f"{made.reference} is requested."
+            if made.state is BookingState.DRAFT:
+                said = f"{made.reference} is a draft: show the list and record the patient's choice."
+            return go(url_for("bookings.show", booking_id=made.id), said)
     if form.errors:
         known = _known()  # the refused transaction is gone
     return render(
@@ -74,6 +87,9 @@ def new() -> Response:
         levels=LEVEL_CHOICES,
         items=EQUIPMENT_CHOICES,
         usual=usual_items(known.task.equipment_code),
+        choice=choice_of(current.session(), known.encounter.id) if kind is BookingKind.HOME_HEALTH else None,
+        purposes=[(purpose.value, label) for purpose, label in PURPOSE_LABELS.items()],
+        discipline=DISCIPLINES[known.task.discipline].name if known.task.discipline else "",
     )
 
 
@@ -126,6 +142,14 @@ def resume(booking_id: UUID) -> Response:
     current.actor().require(*PLANNERS)
     service.resume(current.session(), booking_id)
     return go(url_for("bookings.show", booking_id=booking_id), "The hold is lifted.")
+
+
+@views.post("/bookings/<uuid:booking_id>/refer")
+def refer(booking_id: UUID) -> Response:
+    """A drafted home-health visit becomes a referral."""
+    current.actor().require(*PLANNERS)
+    service.refer(current.session(), booking_id)
+    return go(url_for("bookings.show", booking_id=booking_id), "It is referred and waits for an agency.")
 
 
 @views.post("/bookings/<uuid:booking_id>/ask-again")
@@ -187,6 +211,8 @@ def _known() -> BookingContext:
 
 def _initial(known: BookingContext, payers: list[tuple[str, str]]) -> dict[str, Any]:
     window, receiver = known.window(None), known.receiver
+    if known.task.discipline is not None:
+        window = visit_window(known, VisitOrder(known.task.id, PayerChoice(PayerKind.SELF_PAY)))
     return {
         "payer": payers[0][0],
         "requested_start": window.start,
@@ -201,11 +227,20 @@ def _initial(known: BookingContext, payers: list[tuple[str, str]]) -> dict[str, 
     }
 
 
-def _order(known: BookingContext, kind: BookingKind, form: Form) -> RideOrder | EquipmentOrder:
+def _order(known: BookingContext, kind: BookingKind, form: Form) -> RideOrder | EquipmentOrder | VisitOrder:
     data = form.data
     anchor = WindowAnchor.DISCHARGE if data["moves"] else WindowAnchor.FIXED
     window = RequestedWindow(data["requested_start"], data["requested_end"], anchor)
     payer = payer_from(data["payer"])
+    if kind is BookingKind.HOME_HEALTH:
+        return VisitOrder(
+            known.task.id,
+            payer,
+            purpose=data["visit_purpose"],
+            window=window,
+            start_of_care_on=data["start_of_care_on"],
+            note=data["note"],
+        )
     if kind is BookingKind.RIDE:
         if data["level_of_service"] is None:
             raise InvalidInput("level_of_service", "choose how the patient is carried")
@@ -231,7 +266,11 @@ def payer_from(text: str) -> PayerChoice:
         raise InvalidInput("payer", "choose who pays") from None
 
 
-def _request(order: RideOrder | EquipmentOrder) -> Booking:
+def _request(order: RideOrder | EquipmentOrder | VisitOrder) -> Booking:
+    if isinstance(order, VisitOrder):
+        draft = service.draft_visit(current.session(), order)
+        chosen = choice_of(current.session(), draft.encounter_id) is not None
+        return service.refer(current.session(), draft.id) if chosen else draft
     if isinstance(order, RideOrder):
         return service.request_ride(current.session(), order)
     return service.request_equipment(current.session(), order)

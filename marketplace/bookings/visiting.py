@@ -66,7 +66,9 @@ def draft_visit(session: WorkSession, order: VisitOrder) -> Booking:
     errors = discipline_errors(discipline, known.task.discipline, purpose)
     errors += window_refusals(session, known, window) + visit_window_errors(window.start, leaves)
     if purpose is VisitPurpose.START_OF_CARE:
-        errors += start_of_care_errors(window, leaves, order.start_of_care_on, known.zone)
+        errors += start_of_care_errors(
+            window, leaves, order.start_of_care_on, known.zone, left_at=known.encounter.discharged_at
+        )
     refuse(errors + address_errors(destination, "destination") + note_errors(order.note))
     codes = (DISCIPLINES[discipline].code,)
     payer = payer_for(session, known, order.payer, window, ServiceLine.HOME_HEALTH, codes, 1)

@@ -58,10 +58,15 @@ class Choice:
     """In the patient's order; the whole list when there is no preference."""
 
     @property
-    def vendor_ids(self) -> frozenset[UUID]:
-        """Those of them that take work in this marketplace."""
+    def in_order(self) -> tuple[UUID, ...]:
+        """Those of them that take work in this marketplace, first the one to be asked first."""
         found = (entry.vendor_organization_id for entry in self.chosen)
-        return frozenset(vendor_id for vendor_id in found if vendor_id is not None)
+        return tuple(vendor_id for vendor_id in found if vendor_id is not None)
+
+    @property
+    def vendor_ids(self) -> frozenset[UUID]:
+        """The same as a set."""
+        return frozenset(self.in_order)
 
 
 def compile_list(

@@ -26,6 +26,10 @@ def demo(world: World) -> None:
             if accepted and offers:
                 _accept(world, *dice.choice(offers))
 
+    for booking_id in world.things.get("visit_bookings", []):
+        for offer in _offer(world, booking_id, minutes=45):
+            _accept(world, *offer)
+
 
 def _offer(world: World, booking_id: UUID, minutes: int) -> Sequence[tuple[UUID, UUID]]:
     """(offer id, vendor id) for each vendor that was asked; none where nobody can do it."""

@@ -1,4 +1,4 @@
-"""The cast of the demo: seven made-up organizations of a metro on the Willamette, and who works there."""
+"""The cast of the demo: nine made-up organizations of a metro on the Willamette, and who works there."""
 
 from __future__ import annotations
 
@@ -114,6 +114,34 @@ COMPANIES = (
             ("org_admin", "Carla Mendes"),
         ),
         (("technician", 4),),
+    ),
+    Company(
+        "rose-city-home-health",
+        "Rose City Home Health",
+        OrganizationKind.VENDOR,
+        Place("Rose City office", f"1405 NE Broadway, {CITY}", "97232", 45.5350, -122.6513),
+        (
+            ("vendor_admin", "Marguerite Doyle"),
+            ("dispatcher", "Curtis Whalen"),
+            ("clinician", "Joy Adeyemi"),
+            ("biller", "Fiona Castle"),
+            ("org_admin", "Rupert Holm"),
+        ),
+        (("clinician", 7),),
+    ),
+    Company(
+        "columbia-visiting-nurses",
+        "Columbia Visiting Nurses",
+        OrganizationKind.VENDOR,
+        Place("Columbia office", f"9320 SE Foster Rd, {CITY}", "97266", 45.4806, -122.5693),
+        (
+            ("vendor_admin", "Paulette Griggs"),
+            ("dispatcher", "Andre Salcedo"),
+            ("clinician", "Minh Chau"),
+            ("biller", "Dorothea Lang"),
+            ("org_admin", "Basil Trent"),
+        ),
+        (("clinician", 4),),
     ),
     Company(
         "evergreen-health-plan",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tests.support.lived_in import HOSPITAL, PAYER, RIDES, LivedIn
+from tests.support.lived_in import HOSPITAL, NURSES, PAYER, RIDES, LivedIn
 
 ID = re.compile(r"<uuid:([a-z_]+)>")
 PLATFORM = "homeward"
@@ -14,6 +14,7 @@ HOME = {
     "vendor_admin": RIDES,
     "dispatcher": RIDES,
     "driver": RIDES,
+    "clinician": NURSES,
     "biller": RIDES,
     "reviewer": PAYER,
     "org_admin": HOSPITAL,
@@ -39,6 +40,9 @@ FOUND_BY = {
     "user_id": "SELECT id FROM users WHERE email LIKE 'priya.raman@%'",
     "client_id": "SELECT id FROM api_clients LIMIT 1",
     "organization_id": "SELECT id FROM organizations WHERE slug = 'st-brigid'",
+    "choice_list_id": """SELECT id FROM choice_lists
+        WHERE encounter_id = (SELECT encounter_id FROM bookings WHERE id = :ride)""",
+    "interest_id": "SELECT id FROM home_health_financial_interests LIMIT 1",
     "facility_id": "SELECT facility_id FROM bookings WHERE id = :ride",
     "vehicle_id": "SELECT v.id FROM vehicles v JOIN awards a USING (vendor_organization_id)"
     " WHERE a.booking_id = :ride LIMIT 1",

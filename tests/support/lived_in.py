@@ -38,6 +38,7 @@ from marketplace.web import live
 from tests.support.schema import settings_for_tests
 
 SEED = 7
+NURSES = "rose-city-home-health"
 HOSPITAL, RIDES, OXYGEN, PAYER = "st-brigid", "harbor-rides", "clearair-oxygen", "evergreen-health-plan"
 NEXT_DOOR = Place("Next door", "1 Elsewhere St, Portland, OR", "97209", 45.53, -122.68, ("1 North",))
 
@@ -52,7 +53,7 @@ STRANGERS = (
     _stranger(
         "other-vendor",
         OrganizationKind.VENDOR,
-        "vendor_admin", "dispatcher", "driver", "technician", "biller", "org_admin",
+        "vendor_admin", "dispatcher", "driver", "technician", "clinician", "biller", "org_admin",
     ),
     _stranger("other-plan", OrganizationKind.PAYER, "reviewer", "org_admin"),
 )  # fmt: skip
@@ -181,8 +182,10 @@ def _tell_the_story(told: LivedIn) -> None:
     _book(told, "ride", RIDES, {"kind": "ride", "level_of_service": "wheelchair"})
     told.work_off()
     _perform(told)
+    _choose(told)
+    _visit(told)
     told.work_off()
-    for name in ("ride", "oxygen"):
+    for name in ("ride", "oxygen", "visit"):
         claim = told.one(
             "SELECT claim_id FROM claim_services WHERE booking_id = :booking",
             booking=told.things[f"{name}_booking"],
@@ -254,3 +257,27 @@ def _perform(told: LivedIn) -> None:
             }  # fmt: skip
             told.api("dispatcher", vendor, "POST", f"{stop}/acceptance", signed)
             told.api("dispatcher", vendor, "POST", f"{stop}/steps", {"status": "completed"})
+
+
+def _choose(told: LivedIn) -> None:
+    """Mrs. Alvarez sees the list of agencies, too, and has no preference."""
+    stay = f"/encounters/{told.world.planted['alvarez_encounter']}/choice-lists"
+    made = told.api("planner", HOSPITAL, "POST", stay, {})
+    chosen = {"outcome": "no_preference"}
+    told.api("planner", HOSPITAL, "POST", f"/choice-lists/{made['id']}/choices", chosen)
+
+
+def _visit(told: LivedIn) -> None:
+    """The nurse's first visit of the guest who has chosen."""
+    booking = told.world.planted["home_health_booking"]
+    told.things["visit_booking"] = UUID(booking)
+    stop = f"/stops/{booking}"
+    planned = told.api("dispatcher", NURSES, "GET", stop)["planned_start"]
+    at = max(datetime.fromisoformat(planned), told.one("SELECT max(happened_at) FROM audit_events"))
+    place = {"latitude": 45.53, "longitude": -122.65}
+    for status in ("en_route", "arrived", "started", "ended"):
+        at += timedelta(minutes=5 if status != "ended" else 47)
+        set_clock(told.runtime, at, speed=0)
+        told.api("dispatcher", NURSES, "POST", f"{stop}/steps", {"status": status, **place})
+    record = {"note": "Wound dressed, vital signs taken.", "signature_typed": "Patient"}
+    told.api("dispatcher", NURSES, "POST", f"{stop}/visit-record", record)

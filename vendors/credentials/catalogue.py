@@ -31,6 +31,14 @@ _TYPES = (
     CredentialType("defensive_driving", "Defensive driving course", _D),
     CredentialType("wheelchair_securement", "Wheelchair securement training", _D),
     CredentialType("emt_certification", "EMT certification", _D),
+    CredentialType("home_health_license", "Home health agency licence", _V),
+    CredentialType("medicare_certification", "Medicare certification (CCN)", _V),
+    CredentialType("rn_license", "Registered nurse licence", _D),
+    CredentialType("pt_license", "Physical therapist licence", _D),
+    CredentialType("ot_license", "Occupational therapist licence", _D),
+    CredentialType("slp_license", "Speech-language pathologist licence", _D),
+    CredentialType("social_work_license", "Clinical social worker licence", _D),
+    CredentialType("aide_competency", "Home health aide competency evaluation", _D),
     CredentialType("crew_leie_screening", "LEIE exclusion search", _D, is_screening=True),
 )
 
@@ -40,7 +48,10 @@ CREDENTIAL_TYPES: dict[str, CredentialType] = {kind.code: kind for kind in _TYPE
 _BROKER = "Usual vendor agreement of Medicaid transport brokers"
 _CAA = "Consolidated Appropriations Act 2021, section 209 (Medicaid rides)"
 _OIG = "OIG Special Advisory Bulletin 2013-05-08: search monthly, keep proof"
+_PERSONNEL = "42 CFR 484.115: personnel qualifications"
 _APPLIED = date(2024, 1, 1)
+_HHA_RULES = date(2018, 1, 13)
+"""Since when the conditions of participation for home health agencies of 2017 hold."""
 _WHEELCHAIR = frozenset({"wheelchair", "wheelchair_bariatric"})
 _AMBULANCE = frozenset({"bls", "als", "sct"})
 _VANS = frozenset({"ambulatory", "ambulatory_assist", "stretcher"}) | _WHEELCHAIR
@@ -48,6 +59,11 @@ _VANS = frozenset({"ambulatory", "ambulatory_assist", "stretcher"}) | _WHEELCHAI
 
 def _ride(code: str, source: str, since: date, levels: frozenset[str] = frozenset()) -> Requirement:
     return Requirement(code, CREDENTIAL_TYPES[code].subject_kind, "ride", source, since, levels)
+
+
+def _visit(code: str, source: str, since: date, *disciplines: str) -> Requirement:
+    subject = CREDENTIAL_TYPES[code].subject_kind
+    return Requirement(code, subject, "home_health", source, since, frozenset(disciplines))
 
 
 def _equipment(code: str, source: str, since: date) -> Requirement:
@@ -84,6 +100,20 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     _equipment("vehicle_registration", "Vehicle code of the State", _APPLIED),
     _equipment("driver_license", "Vehicle code of the State", _APPLIED),
     _equipment("background_check", "Usual condition of DMEPOS accreditation", _APPLIED),
+    _visit("home_health_license", "42 CFR 484.100(b): State licence", _HHA_RULES),
+    _visit("medicare_certification", "42 CFR 482.43(c)(1): participates in Medicare", date(2019, 11, 29)),
+    _visit("general_liability", _BROKER, _APPLIED),
+    _visit("leie_screening", _OIG, date(2013, 5, 8)),
+    _visit("sam_screening", _OIG, date(2013, 5, 8)),
+    _visit("rn_license", _PERSONNEL, _HHA_RULES, "sn"),
+    _visit("pt_license", _PERSONNEL, _HHA_RULES, "pt"),
+    _visit("ot_license", _PERSONNEL, _HHA_RULES, "ot"),
+    _visit("slp_license", _PERSONNEL, _HHA_RULES, "slp"),
+    _visit("social_work_license", _PERSONNEL, _HHA_RULES, "msw"),
+    _visit("aide_competency", "42 CFR 484.80(c): competency evaluation", _HHA_RULES, "hha"),
+    _visit("driver_license", "Vehicle code of the State", _APPLIED),
+    _visit("background_check", "Usual condition of State licensing", _APPLIED),
+    _visit("crew_leie_screening", _OIG, date(2013, 5, 8)),
 )
 """All requirement sets; `required_of` picks those that bind."""
 

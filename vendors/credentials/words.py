@@ -53,7 +53,7 @@ class CredentialType:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A credential that work of a service line (and only some levels, when named) demands.
+    """A credential that work of a service line (and only some levels or disciplines, when named) demands.
 
     `source` is where the rule comes from, `effective_from` since when we apply it.
     """

@@ -1,9 +1,10 @@
-"""The demo's four vendors as data: what they drive and supply, what they charge, where they go."""
+"""The demo's vendors as data: what they drive and supply, what they charge, where they go."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from marketplace.careplans.disciplines import Discipline
 from vendors.fleet.words import Configuration, Skill, VehicleKind
 from vendors.network.words import RateUnit
 
@@ -83,6 +84,14 @@ BED_VAN = VehicleModel(
     (Configuration("cargo", cargo_liters=9_000),),
     crew=2,
     features=("hand_truck", "tail_lift"),
+)
+
+
+CLINICIAN_CAR = VehicleModel(
+    "Clinician's car",
+    VehicleKind.SEDAN,
+    (),
+    (Configuration("bag and laptop", ambulatory=1),),
 )
 
 
@@ -170,6 +179,44 @@ CASTS = (
         per_day=40,
     ),
 )
+
+HOME_HEALTH_CASTS = (
+    Cast(
+        "rose-city-home-health",
+        "home_health",
+        (),
+        (CLINICIAN_CAR,) * 8,
+        (Skill.SKILLED_NURSING, Skill.PHYSICAL_THERAPY, Skill.SKILLED_NURSING, Skill.OCCUPATIONAL_THERAPY,
+         Skill.AIDE, Skill.SPEECH_THERAPY, Skill.SOCIAL_WORK, Skill.PHYSICAL_THERAPY),
+        percent=100,
+        radius_km=45,
+        tolerance_minutes=60,
+        depot_address="1405 NE Broadway",
+    ),
+    Cast(
+        "columbia-visiting-nurses",
+        "home_health",
+        (),
+        (CLINICIAN_CAR,) * 5,
+        (Skill.SKILLED_NURSING, Skill.SKILLED_NURSING, Skill.PHYSICAL_THERAPY, Skill.OCCUPATIONAL_THERAPY,
+         Skill.AIDE),
+        percent=97,
+        radius_km=35,
+        tolerance_minutes=60,
+        depot_address="9320 SE Foster Rd",
+    ),
+)  # fmt: skip
+"""Of an agency `skills` are the disciplines of its clinicians, one after the other."""
+
+VISIT_CENTS = {
+    Discipline.SKILLED_NURSING: 165_00,
+    Discipline.PHYSICAL_THERAPY: 148_00,
+    Discipline.OCCUPATIONAL_THERAPY: 150_00,
+    Discipline.SPEECH_THERAPY: 156_00,
+    Discipline.SOCIAL_WORK: 171_00,
+    Discipline.AIDE: 62_00,
+}
+"""Cents per visit."""
 
 RIDE_LIST = (
     ("T2003", "Ambulatory trip", RateUnit.TRIP, 24_00, None),

@@ -38,7 +38,7 @@ class CredentialWriter:
                 self._add(kind, vehicle.id)
         at_work = {member.id for team in rolling.teams for member in team}
         for member in rolling.crew:
-            for kind in self._types(SubjectKind.CREW_MEMBER, set(self._cast.levels)):
+            for kind in self._types(SubjectKind.CREW_MEMBER, {*self._cast.levels, *member.skills}):
                 self._add(kind, member.id, at_work=member.id in at_work)
         self._plant(rolling)
         self._session.flush()

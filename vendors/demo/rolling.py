@@ -16,6 +16,7 @@ from vendors.fleet.words import CrewKind, Skill
 
 _LENGTH = timedelta(hours=10)
 _BREAK_MINUTES = 30
+_KINDS = {"ride": CrewKind.DRIVER, "equipment": CrewKind.TECHNICIAN, "home_health": CrewKind.CLINICIAN}
 
 
 @dataclass
@@ -48,7 +49,8 @@ def put_on_the_road(
                 depot_id=depot.id,
             )
         )
-    rolling.crew = [_member(world, cast, person, dice) for person in _by_shown_first(world, cast, people)]
+    crew = enumerate(_by_shown_first(world, cast, people))
+    rolling.crew = [_member(world, cast, person, dice, number) for number, person in crew]
     session.add_all([*rolling.vehicles, *rolling.crew])
     session.flush()
     _roster(session, world, cast, rolling, dice)
@@ -56,16 +58,16 @@ def put_on_the_road(
 
 
 def _by_shown_first(world: World, cast: Cast, people: Sequence[User]) -> list[User]:
-    """Drivers or technicians, the one with a sign-in on the demo page first: the first van is theirs."""
-    role = "driver" if cast.line == "ride" else "technician"
-    order = world.things["users"][cast.slug][role]
+    """The crew, the one with a sign-in on the demo page first: the first vehicle is theirs."""
+    order = world.things["users"][cast.slug][str(_KINDS[cast.line])]
     by_id = {person.id: person for person in people}
     return [by_id[user_id] for user_id in order]
 
 
-def _member(world: World, cast: Cast, person: User, dice: Random) -> CrewMember:
-    driver = cast.line == "ride"
+def _member(world: World, cast: Cast, person: User, dice: Random, number: int) -> CrewMember:
     skills = [str(skill) for skill in cast.skills]
+    if cast.line == "home_health":
+        skills = skills[number : number + 1]
     if dice.random() < 0.25:
         skills.append(str(Skill.SPANISH))
     return CrewMember(
@@ -73,7 +75,7 @@ def _member(world: World, cast: Cast, person: User, dice: Random) -> CrewMember:
         vendor_organization_id=person.organization_id,
         user_id=person.id,
         name=person.name,
-        kind=CrewKind.DRIVER if driver else CrewKind.TECHNICIAN,
+        kind=_KINDS[cast.line],
         skills=skills,
         phone=f"+1 503 555 {dice.randrange(100, 200):04d}",
     )
@@ -87,8 +89,10 @@ def _roster(session: WorkSession, world: World, cast: Cast, rolling: Rolling, di
             rolling.teams.append([])
             continue
         rolling.teams.append(team)
-        start = world.at(8) if number == 0 else _start(world, dice)
+        start = world.at(8) if number == 0 or cast.line == "home_health" else _start(world, dice)
         session.add(_shift(vehicle, team, start))
+        if cast.line == "home_health":  # first visits are often of the day after
+            session.add_all(_shift(vehicle, team, world.at(8) + timedelta(days=days)) for days in (1, 2))
     session.flush()
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.careplans.equipment import CATALOG
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.geography import Position, place_of
@@ -15,11 +16,13 @@ from marketplace.foundation.world import World
 from marketplace.identity.models import Facility, Organization, User
 from vendors.demo.cast import (
     DELIVERY_CENTS,
+    HOME_HEALTH_CASTS,
     HOSPITAL,
     MONTHLY_CENTS,
     PAYER,
     PURCHASE_CENTS,
     RIDE_LIST,
+    VISIT_CENTS,
     Cast,
 )
 from vendors.demo.metro_cast import casts
@@ -39,7 +42,7 @@ def demo(world: World) -> None:
     """Make the vendors; leaves `things["vehicles"]` and `things["crew_members"]` {slug: [ids]}."""
     organizations: dict[str, UUID] = world.things["organizations"]
     world.things["vehicles"], world.things["crew_members"] = {}, {}
-    for cast in casts(world.size):
+    for cast in (*casts(world.size), *HOME_HEALTH_CASTS):
         vendor_id = organizations[cast.slug]
         with unit_of_work(world.runtime, system_actor(vendor_id)) as session:
             vendor = session.get_one(Organization, vendor_id)
@@ -151,6 +154,11 @@ def _card(
 def _price_list(cast: Cast) -> list[tuple[str, str, RateUnit, int, str | None, str | None]]:
     if cast.line == "ride":
         return [(code, text, unit, cents, None, level) for code, text, unit, cents, level in RIDE_LIST]
+    if cast.line == "home_health":
+        return [
+            (facts.code, facts.description, RateUnit.VISIT, VISIT_CENTS[kind], None, None)
+            for kind, facts in DISCIPLINES.items()
+        ]
     rented = [
         (code, CATALOG[code].name, RateUnit.MONTH, MONTHLY_CENTS[code], "RR", None)
         for code in cast.equipment

@@ -64,7 +64,7 @@ class Vehicle(Identified, Revised, Base):
 
 
 class CrewMember(Identified, Revised, Base):
-    """A driver or technician of a vendor, with or without a sign-in of their own."""
+    """A driver, technician or clinician of a vendor, with or without a sign-in of their own."""
 
     __tablename__ = "crew_members"
     __table_args__ = (Index(None, "vendor_organization_id"), UniqueConstraint("user_id"))

@@ -23,6 +23,8 @@ class CrewKind(StrEnum):
 
     DRIVER = "driver"
     TECHNICIAN = "technician"
+    CLINICIAN = "clinician"
+    """Nurse, therapist, social worker or aide of a home-health agency."""
 
 
 class Skill(StrEnum):
@@ -39,6 +41,13 @@ class Skill(StrEnum):
     BLS = "bls"
     ALS = "als"
     SPANISH = "spanish"
+    SKILLED_NURSING = "sn"
+    PHYSICAL_THERAPY = "pt"
+    OCCUPATIONAL_THERAPY = "ot"
+    SPEECH_THERAPY = "slp"
+    SOCIAL_WORK = "msw"
+    AIDE = "hha"
+    """The disciplines of home health, as `careplans.disciplines` names them."""
 
 
 @dataclass(frozen=True, slots=True)

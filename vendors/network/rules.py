@@ -61,7 +61,7 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is priced: a ride of some level with its loaded metres and extras, or a delivery of items."""
+    """What is priced: a ride of some level with its loaded metres and extras, a delivery, or a visit."""
 
     level_of_service: str | None = None
     loaded_meters: int = 0
@@ -69,6 +69,8 @@ class Work:
     attendants: int = 0
     oxygen: bool = False
     items: tuple[WorkItem, ...] = ()
+    visit_code: str | None = None
+    """HCPCS code of a home-health visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,13 @@ def attendants_needed(level_of_service: str | None, stairs_count: int) -> int:
 def price(work: Work, lines: Sequence[RateLineValue], currency: str = "USD") -> Price:
     """The charges for `work` by these lines.
 
-    A base trip, a piece of equipment without a line is missing; mileage, waiting, attendants, oxygen and
-    delivery without a line are included in the base price.
+    A base trip, a piece of equipment, a visit without a line is missing; mileage, waiting, attendants,
+    oxygen and delivery without a line are included in the base price.
     """
-    charges = _ride_charges(work, lines) if work.level_of_service else _equipment_charges(work, lines)
+    if work.visit_code:
+        charges = _visit_charges(work.visit_code, lines)
+    else:
+        charges = _ride_charges(work, lines) if work.level_of_service else _equipment_charges(work, lines)
     found = tuple(charge for charge in charges if isinstance(charge, PriceLine))
     missing = tuple(charge for charge in charges if isinstance(charge, str))
     return Price(found, missing, currency)
@@ -150,6 +155,11 @@ def _equipment_charges(work: Work, lines: Sequence[RateLineValue]) -> list[Price
     if delivery and work.items:
         charges.append(_charge(delivery, Decimal(1)))
     return charges
+
+
+def _visit_charges(code: str, lines: Sequence[RateLineValue]) -> list[PriceLine | str]:
+    line = _line(lines, code, {RateUnit.VISIT})
+    return [_charge(line, Decimal(1)) if line else code]
 
 
 def _half_hours(minutes: int) -> Decimal:

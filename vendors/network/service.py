@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.bookings.models import Booking, BookingItem
+from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.foundation import audit
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
@@ -138,6 +139,7 @@ def work_of(booking: Booking, items: Sequence[BookingItem]) -> Work:
         attendants=attendants_needed(level, int(needs.get("stairs_count") or 0)),
         oxygen=float(needs.get("oxygen_lpm") or 0) > 0,
         items=tuple(WorkItem(item.hcpcs_code, item.modifier, item.quantity) for item in items),
+        visit_code=DISCIPLINES[booking.discipline].code if booking.discipline else None,
     )
 
 

@@ -28,6 +28,8 @@ class RateUnit(StrEnum):
     """Per piece and month rented."""
     HALF_HOUR = "half_hour"
     """Per begun half hour of waiting."""
+    VISIT = "visit"
+    """Once per home-health visit, however long it takes."""
 
 
 class MileRounding(StrEnum):

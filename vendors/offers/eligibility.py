@@ -36,7 +36,9 @@ def require_eligible(session: WorkSession, booking: Booking, start: datetime, en
 
 
 def _line_and_level(booking: Booking) -> tuple[str, str | None]:
-    return str(booking.kind), str(booking.level_of_service) if booking.level_of_service else None
+    """The service line, and what narrows it: the level of a ride, the discipline of a visit."""
+    narrower = booking.level_of_service or booking.discipline
+    return str(booking.kind), str(narrower) if narrower else None
 
 
 def _fleet_findings(
@@ -51,7 +53,8 @@ def _fleet_findings(
     vehicles = session.scalars(
         select(Vehicle).where(Vehicle.vendor_organization_id == vendor_id, Vehicle.in_service)
     ).all()
-    fit = [vehicle.id for vehicle in vehicles if level is None or level in vehicle.levels]
+    is_ride = booking.level_of_service is not None
+    fit = [vehicle.id for vehicle in vehicles if not is_ride or level in vehicle.levels]
     if vehicles and not fit:
         return [Finding("no_vehicle", "", f"None of your vehicles serves {str(level).replace('_', ' ')}.")]
     crew = session.scalars(

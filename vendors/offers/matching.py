@@ -11,6 +11,9 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 
 from marketplace.bookings.models import Booking, BookingItem
+from marketplace.bookings.words import BookingKind
+from marketplace.choices.agencies import agencies_serving
+from marketplace.choices.service import choice_of
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.geography import Position
 from marketplace.foundation.work import WorkSession
@@ -64,6 +67,9 @@ def judge_all(
     that a planner may set aside by asking: where the vendor usually goes.
     """
     wanted = wanted_of(booking, items)
+    if booking.kind is BookingKind.HOME_HEALTH:
+        choice = choice_of(session, booking.encounter_id)
+        wanted = replace(wanted, chosen=choice.in_order if choice else ())
     vendors = _vendors(session, wanted, booking.requested_start.date())
     facts = _Facts(session, booking, items, {vendor.id: vendor.profile.time_zone for vendor in vendors})
     found = [facts.of(vendor, asked=vendor.id in asked) for vendor in vendors]
@@ -82,7 +88,8 @@ def wanted_of(booking: Booking, items: Sequence[BookingItem]) -> Wanted:
     places.append(Place(booking.destination_postal_code[:5], destination))
     level = str(booking.level_of_service) if booking.level_of_service else None
     pieces = tuple((item.hcpcs_code, item.quantity) for item in items)
-    return Wanted(str(booking.kind), level, tuple(places), pieces)
+    discipline = str(booking.discipline) if booking.discipline else None
+    return Wanted(str(booking.kind), level, tuple(places), pieces, discipline)
 
 
 @dataclass
@@ -119,6 +126,7 @@ class _Facts:
         self._stock = _stock(session, vendor_ids, [item.hcpcs_code for item in items])
         days = {vendor_id: local_day(zone, at) for vendor_id, zone in time_zones.items()}
         self._free = free_shares(session, vendor_ids, str(booking.kind), days)
+        self._listed = listed_vendors(session, booking) if booking.discipline else {}
 
     def of(self, vendor: _Vendor, *, asked: bool) -> VendorFacts:
         """One vendor's part."""
@@ -140,7 +148,9 @@ class _Facts:
             levels=frozenset(profile.levels),
             equipment_codes=frozenset(profile.equipment_codes),
             base=Position(profile.base_latitude, profile.base_longitude),
-            postal_codes=frozenset(area.postal_code for area in vendor.areas if area.postal_code),
+            postal_codes=frozenset(area.postal_code for area in vendor.areas if area.postal_code)
+            | ({booking.destination_postal_code[:5]} if vendor.id in self._listed else frozenset()),
+            disciplines=self._listed.get(vendor.id, frozenset()),
             circles=tuple(_circle(area) for area in vendor.areas if area.kind is AreaKind.RADIUS),
             findings=tuple(findings),
             stock=self._stock[vendor.id],
@@ -153,6 +163,16 @@ class _Facts:
     def _price(self, vendor_id: UUID) -> Price | None:
         card = self._cards.get(vendor_id)
         return price(work_of(self._booking, self._items), values_of(card), card.currency) if card else None
+
+
+def listed_vendors(session: WorkSession, booking: Booking) -> dict[UUID, frozenset[str]]:
+    """Disciplines of the agencies that, by the directory, serve the visit's home now. One query."""
+    found = agencies_serving(session, booking.destination_postal_code, session.now())
+    return {
+        agency.vendor_organization_id: frozenset(agency.disciplines)
+        for agency in found
+        if agency.vendor_organization_id is not None
+    }
 
 
 def _circle(area: ServiceArea) -> Circle:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from marketplace.bookings.models import Booking, BookingItem
+from marketplace.bookings.words import PURPOSE_LABELS
+from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.geography import place_of
 from marketplace.patients.words import (
@@ -29,6 +31,7 @@ def preview_of(booking: Booking, items: Sequence[BookingItem]) -> dict[str, Any]
         "dropoff_kind": booking.destination_place_kind,
         "distance_miles": round(booking.distance_meters / _METERS_PER_MILE, 1),
         "service_minutes": round(booking.service_seconds / 60),
+        "visit": _visit(booking),
         "needs": needs_in_words(Needs.from_json(booking.needs)),
         "items": [
             {
@@ -40,6 +43,13 @@ def preview_of(booking: Booking, items: Sequence[BookingItem]) -> dict[str, Any]
             for item in items
         ],
     }
+
+
+def _visit(booking: Booking) -> str:
+    """A home-health visit in words; empty for other work."""
+    if booking.discipline is None or booking.visit_purpose is None:
+        return ""
+    return f"{DISCIPLINES[booking.discipline].name}, {PURPOSE_LABELS[booking.visit_purpose].lower()}"
 
 
 def needs_in_words(needs: Needs) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.foundation.geography import Position
 from marketplace.foundation.money import Money
 from vendors.credentials.words import Finding
@@ -38,6 +39,11 @@ class Wanted:
     """Where the vendor must go: pickup and drop-off, or the home alone."""
     items: tuple[tuple[str, int], ...] = ()
     """(HCPCS code, pieces)."""
+    discipline: str | None = None
+    """Of a home-health visit."""
+    chosen: tuple[UUID, ...] | None = None
+    """The agencies that the patient chose, in that order (the whole list in its own without a preference);
+    None where the patient need not choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class VendorFacts:
     circles: tuple[Circle, ...]
     findings: tuple[Finding, ...]
     """Of the vendor's own credentials at the time of the service."""
+    disciplines: frozenset[str] = frozenset()
     stock: dict[str, int] = field(default_factory=dict)
     free_share: float | None = None
     """Of its capacity on that day; 0 is full, None is no limit."""
@@ -78,6 +85,8 @@ class Candidate:
     """Of the vendor's capacity on that day; None when it has set no limit."""
     share_promised: int | None = None
     """Percent of this kind of work that the contract promises it."""
+    preference: int = 0
+    """Its place in the patient's choice; 0 where the patient need not choose."""
 
     @property
     def is_eligible(self) -> bool:
@@ -103,11 +112,14 @@ def judge(wanted: Wanted, vendor: VendorFacts) -> Candidate:
         remedy,
         vendor.free_share,
         vendor.share_promised,
+        preference=_preference(wanted, vendor),
     )
 
 
 def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Eligible vendors first, the lower price and then the shorter way before; ties by name.
+
+    Where the patient has chosen, the patient's order goes before the price.
 
     Nothing a vendor pays to whoever runs the marketplace is known here, so nothing of it can count.
     """
@@ -115,11 +127,17 @@ def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
         candidates,
         key=lambda found: (
             not found.is_eligible,
+            found.preference,
             found.quote.cents if found.quote else 0,
             found.distance_meters,
             found.name,
         ),
     )
+
+
+def _preference(wanted: Wanted, vendor: VendorFacts) -> int:
+    chosen = wanted.chosen or ()
+    return chosen.index(vendor.vendor_id) if vendor.vendor_id in chosen else len(chosen)
 
 
 def _reasons(wanted: Wanted, vendor: VendorFacts) -> Iterator[tuple[str, str]]:
@@ -138,6 +156,10 @@ def _about_what(wanted: Wanted, vendor: VendorFacts) -> Iterator[tuple[str, str]
     if wanted.level_of_service and wanted.level_of_service not in vendor.levels:
         level = wanted.level_of_service.replace("_", " ")
         yield f"Has no {level} service.", "Choose a vendor of this level of service."
+    if wanted.chosen is not None and vendor.vendor_id not in wanted.chosen:
+        yield "Is not the patient's choice.", "Offer it to an agency that the patient chose."
+    if wanted.discipline and wanted.discipline not in vendor.disciplines:
+        yield f"Has no {_DISCIPLINES[wanted.discipline]}.", "Choose an agency with this discipline."
     lacking = [code for code, _ in wanted.items if code not in vendor.equipment_codes]
     if lacking:
         yield f"Does not supply {', '.join(lacking)}.", "Book these items apart, from another supplier."
@@ -165,6 +187,7 @@ def _covers(vendor: VendorFacts, place: Place) -> bool:
     return any(circle.center.meters_to(place.position) <= circle.radius_meters for circle in vendor.circles)
 
 
+_DISCIPLINES = {kind.value: facts.name.lower() for kind, facts in DISCIPLINES.items()}
 _NAMES = {"ride": "rides", "equipment": "equipment deliveries", "home_health": "home health visits"}
 
 

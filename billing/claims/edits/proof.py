@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 from billing.claims.edits.findings import Finding
 from billing.claims.values import ClaimFacts, ProofOfDelivery
 from billing.claims.words import ServiceKind, Severity
 from billing.rates.words import BILLING_CODES, CodeKind
 
+SHORTEST_VISIT = timedelta(minutes=8)
 SUPPLIER_RELATIONSHIPS = frozenset(
     {"supplier", "vendor", "driver", "technician", "vendor_staff", "supplier_staff", "financial_interest"}
 )
@@ -81,10 +83,30 @@ def visit_recorded(claim: ClaimFacts) -> Iterator[Finding]:
     if visit is None:
         yield Finding("visit-unrecorded", "There is no visit record.", "visit_record", "112", "N706")
         return
+    if visit.service_type != visit.ordered_type:
+        text = f"The visit was recorded as {visit.service_type or 'nothing'}, booked as {visit.ordered_type}."
+        yield Finding("visit-other-discipline", text, "visit_record.service_type", "112", "N705")
+    if visit.started_at and visit.ended_at and visit.ended_at < visit.started_at:
+        text = "The visit record has the end before the begin."
+        yield Finding("visit-times-disordered", text, "visit_record.ended_at", "112", "N705")
+    if visit.started_at and visit.left_hospital_at and visit.started_at < visit.left_hospital_at:
+        text = "The visit began while the patient was still in hospital."
+        yield Finding("visit-before-discharge", text, "visit_record.started_at", "60", "N30")
     complete = visit.clinician_name and visit.started_at and visit.ended_at and visit.place_recorded
     if not complete:
         text = "The visit record lacks who, where, start or end."
         yield Finding("visit-record-incomplete", text, "visit_record", "112", "N705")
+
+
+def visit_long_enough(claim: ClaimFacts) -> Iterator[Finding]:
+    """A visit of less than half a quarter hour is a warning: by the hour it would count for nothing."""
+    visit = claim.visit_record
+    if visit is None or visit.started_at is None or visit.ended_at is None:
+        return
+    if timedelta(0) <= visit.ended_at - visit.started_at < SHORTEST_VISIT:
+        minutes = (visit.ended_at - visit.started_at) // timedelta(minutes=1)
+        text = f"The visit took {minutes} minutes only."
+        yield Finding("visit-short", text, "visit_record.ended_at", "150", "N705", Severity.WARNS)
 
 
 def not_claimed_before(claim: ClaimFacts) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ EDITS: tuple[Edit, ...] = (
     proof.ride_logged,
     proof.unsigned_with_reason,
     proof.visit_recorded,
+    proof.visit_long_enough,
     proof.evidence_intact,
     proof.not_claimed_before,
 )

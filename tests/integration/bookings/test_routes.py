@@ -148,7 +148,7 @@ def test_a_ride_is_booked_read_by_its_parties_and_called_off(caller: Caller, sta
         ({"task_id": None}, "task_id"),
         ({"task_id": "no"}, "task_id"),
         ({"kind": "taxi"}, "kind"),
-        ({"kind": "home_health", "level_of_service": None}, "kind"),
+        ({"kind": "home_health", "level_of_service": None}, "task_id"),
         ({"level_of_service": None}, "level_of_service"),
         ({"level_of_service": "ambulatory"}, "level_of_service"),
         ({"items": [{"hcpcs_code": "E1390"}]}, "items"),

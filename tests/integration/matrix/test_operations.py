@@ -28,7 +28,7 @@ PRIVATE = (
     "patients", "encounters", "care_plans", "care_plan_tasks", "bookings", "coverages", "authorizations",
     "offers", "awards", "vehicles", "crew_members", "shifts", "credentials", "claims", "deposits",
     "transfers", "service_events", "evidence_items", "assignments", "plans", "mails",
-    "payout_accounts", "rate_cards",
+    "payout_accounts", "rate_cards", "choice_lists", "patient_choices", "choice_presentations",
 )  # fmt: skip
 
 

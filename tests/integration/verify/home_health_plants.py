@@ -47,6 +47,7 @@ HOME_HEALTH = {
         """UPDATE bookings SET visit_purpose = 'start_of_care', start_of_care_on = '2020-01-01'
            WHERE id = :oxygen""",
     ),
+    "visit-verified": ("UPDATE field_services SET kind = 'home_health' WHERE booking_id = :oxygen",),
     "visit-after-homecoming": (
         *_FREE,
         "UPDATE bookings SET kind = 'home_health' WHERE id = :oxygen",
