@@ -9,7 +9,7 @@ from uuid import UUID
 from marketplace.choices import agencies, service
 from marketplace.choices.models import ChoiceList, ChoiceListEntry, HomeHealthAgency
 from marketplace.choices.parsing import representative_from
-from marketplace.choices.schemas import AgencyView, ChoiceSchema, ChoiceView, CompileSchema, ListView
+from marketplace.choices.schemas import AgencyView, ChoiceListView, ChoiceSchema, ChoiceView, CompileSchema
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current
 from marketplace.web.api import Api
@@ -31,7 +31,7 @@ class WholeList:
     summary="Make the list of home-health agencies for a stay",
     roles=PLANNERS,
     body=CompileSchema,
-    response=ListView,
+    response=ChoiceListView,
 )
 def compile_list(encounter_id: UUID, body: dict[str, Any]) -> WholeList:
     """Complete, in neutral order; the same list again while the directory says the same."""
@@ -39,7 +39,9 @@ def compile_list(encounter_id: UUID, body: dict[str, Any]) -> WholeList:
     return WholeList(made, service.lines_of(current.session(), made.id))
 
 
-@api.get("/choice-lists/<uuid:choice_list_id>", summary="One choice list", roles=PLANNERS, response=ListView)
+@api.get(
+    "/choice-lists/<uuid:choice_list_id>", summary="One choice list", roles=PLANNERS, response=ChoiceListView
+)
 def show_list(choice_list_id: UUID) -> WholeList:
     """As it was shown."""
     made = service.choice_list(current.session(), choice_list_id)

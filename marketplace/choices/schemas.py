@@ -67,7 +67,7 @@ class AgencySchema(Schema):
     """Separated by spaces or commas."""
 
 
-class LineView(Schema):
+class ChoiceLineView(Schema):
     """A line of a list."""
 
     position = fields.Integer()
@@ -82,7 +82,7 @@ class LineView(Schema):
     vendor_organization_id = fields.UUID(allow_none=True)
 
 
-class ListView(Schema):
+class ChoiceListView(Schema):
     """A list with its lines."""
 
     id = fields.UUID(attribute="made.id")
@@ -92,7 +92,7 @@ class ListView(Schema):
     ordering_seed = fields.String(attribute="made.ordering_seed")
     digest = fields.String(attribute="made.digest")
     compiled_at = LocalMoment(attribute="made.compiled_at")
-    lines = fields.List(fields.Nested(LineView))
+    lines = fields.List(fields.Nested(ChoiceLineView))
 
 
 class ChoiceView(Schema):
@@ -103,7 +103,7 @@ class ChoiceView(Schema):
     outcome = fields.Enum(ChoiceOutcome, by_value=True, attribute="record.outcome")
     chosen_at = LocalMoment(attribute="record.chosen_at")
     recorded_by_name = fields.String(attribute="record.recorded_by_name")
-    chosen = fields.List(fields.Nested(LineView))
+    chosen = fields.List(fields.Nested(ChoiceLineView))
 
 
 class AgencyView(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from billing.claims.pricing import ItemDelivered
@@ -284,6 +284,25 @@ BREAKS: dict[str, tuple[Callable[[], ClaimFacts], str, str, str]] = {
         "N705",
     ),
     "no visit record": (lambda: replace(visit_claim(), visit_record=None), "visit-unrecorded", "112", "N706"),
+    "visit of another discipline": (
+        lambda: _visit(service_type="pt"),
+        "visit-other-discipline",
+        "112",
+        "N705",
+    ),
+    "visit ended before it began": (
+        lambda: _visit(ended_at=datetime(2026, 3, 2, 16, 0, tzinfo=UTC)),
+        "visit-times-disordered",
+        "112",
+        "N705",
+    ),
+    "visit while in hospital": (
+        lambda: _visit(left_hospital_at=datetime(2026, 3, 2, 17, 30, tzinfo=UTC)),
+        "visit-before-discharge",
+        "60",
+        "N30",
+    ),
+    "visit without a place": (lambda: _visit(place_recorded=False), "visit-record-incomplete", "112", "N705"),
     "the same claimed before": (lambda: replace(ride_claim(), same_as=("C-OLD",)), "duplicate", "18", ""),
 }
 
@@ -298,6 +317,12 @@ def _proof(**changes: object) -> ClaimFacts:
     claim = equipment_claim()
     assert claim.proof_of_delivery is not None
     return replace(claim, proof_of_delivery=replace(claim.proof_of_delivery, **changes))  # type: ignore[arg-type]
+
+
+def _visit(**changes: object) -> ClaimFacts:
+    claim = visit_claim()
+    assert claim.visit_record is not None
+    return replace(claim, visit_record=replace(claim.visit_record, **changes))  # type: ignore[arg-type]
 
 
 def _log(**changes: object) -> ClaimFacts:

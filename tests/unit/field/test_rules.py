@@ -10,11 +10,13 @@ import pytest
 from dispatch.field.rules import (
     DeliverySigned,
     Signature,
+    VisitSigned,
     delivery_errors,
     next_statuses,
     time_errors,
     too_early_for_no_show,
     trip_log_errors,
+    visit_errors,
 )
 from dispatch.field.words import FieldStatus
 
@@ -95,3 +97,29 @@ def test_the_usual_next_step_comes_first() -> None:
     assert next_statuses("equipment", FieldStatus.ARRIVED)[0] is FieldStatus.SET_UP
     assert next_statuses("ride", FieldStatus.ON_BOARD) == [FieldStatus.ARRIVED_DROPOFF]
     assert next_statuses("ride", FieldStatus.COMPLETED) == []
+
+
+WRITTEN = VisitSigned("Admission assessment done.", INK)
+
+
+@pytest.mark.parametrize(
+    ("written", "located", "fields"),
+    [
+        (WRITTEN, True, []),
+        (WRITTEN, False, ["at_home"]),
+        (VisitSigned("Admission assessment done.", INK, at_home=True), False, []),
+        (VisitSigned("Too short", INK), True, ["note"]),
+        (VisitSigned("Admission assessment done.", Signature()), True, ["signature"]),
+        (VisitSigned("Admission assessment done.", Signature(), "Tremor in both hands"), True, []),
+    ],
+)
+def test_a_visit_record_has_note_signature_and_place(
+    written: VisitSigned, located: object, fields: list[str]
+) -> None:
+    assert [error.field for error in visit_errors(written, located=bool(located))] == fields
+
+
+def test_a_visit_can_be_missed_until_it_has_begun() -> None:
+    assert next_statuses("home_health", FieldStatus.ARRIVED)[0] is FieldStatus.STARTED
+    assert FieldStatus.MISSED in next_statuses("home_health", FieldStatus.ARRIVED)
+    assert next_statuses("home_health", FieldStatus.STARTED) == [FieldStatus.ENDED]

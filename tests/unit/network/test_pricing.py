@@ -132,3 +132,10 @@ def test_every_level_of_service_has_codes() -> None:
     from marketplace.bookings.words import LevelOfService
 
     assert set(RIDE_CODES) == {str(level) for level in LevelOfService}
+
+
+def test_a_visit_costs_the_same_however_long_it_takes_and_is_missing_without_a_rate() -> None:
+    visit = Work(visit_code="T1030")
+
+    assert price(visit, [line("T1030", RateUnit.VISIT, 16_500)]).total == Money(16_500)
+    assert price(visit, WHEELCHAIR).missing == ("T1030",)

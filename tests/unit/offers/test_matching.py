@@ -107,3 +107,22 @@ def test_eligible_vendors_come_first_then_price_then_distance() -> None:
 def test_nothing_a_vendor_pays_to_the_marketplace_is_known_where_vendors_are_ranked() -> None:
     names = {field.name for field in fields(VendorFacts)}
     assert not [name for name in names if "fee" in name or "commission" in name or "subscription" in name]
+
+
+AGENCY = replace(
+    VENDOR, service_lines=frozenset({"home_health"}), levels=frozenset(), disciplines=frozenset({"sn"})
+)
+OTHER_AGENCY = replace(AGENCY, vendor_id=UUID(int=2), name="Bayview", price=cost(100))
+VISIT = Wanted("home_health", None, (HOME,), discipline="sn", chosen=(UUID(int=1), UUID(int=2)))
+
+
+def test_an_agency_needs_the_discipline_and_the_patients_choice() -> None:
+    assert judge(VISIT, AGENCY).is_eligible
+    assert judge(replace(VISIT, discipline="pt"), AGENCY).why_not == "Has no physical therapy."
+    assert judge(replace(VISIT, chosen=()), AGENCY).why_not == "Is not the patient's choice."
+
+
+def test_the_patients_order_goes_before_the_price() -> None:
+    found = in_order([judge(VISIT, OTHER_AGENCY), judge(VISIT, AGENCY)])
+
+    assert [one.name for one in found] == ["Harbor", "Bayview"]

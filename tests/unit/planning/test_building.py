@@ -168,3 +168,24 @@ def test_work_stays_on_the_vehicle_people_were_told_of() -> None:
     problem = build_problem(day, ready, lambda places: travel.matrix(places, at(9)))
     solution = solve(problem, Stop(iterations=200), seed=1)
     assert [route.vehicle for route in solution.routes] == ["chair"]
+
+
+def test_a_visit_is_planned_after_the_patient_has_come_home() -> None:
+    home = ride()
+    nurse = ride(
+        kind="home_health",
+        vendor_organization_id=SUPPLIER,
+        origin=HOME,
+        destination=None,
+        earliest=at(14),
+        latest=at(19),
+        load=(0, 0, 0, 0),
+        skills=frozenset({"crew:sn"}),
+        max_ride_seconds=None,
+    )
+    day = facts([home, nurse], [Order(home.booking_id, nurse.booking_id, hard=True)])
+    car = van(SUPPLIER, "car", (1, 0, 0, 0), {"crew:sn"})
+    planned, left_out = solved(replace(day, vehicle_days=(*day.vehicle_days, car)))
+
+    assert left_out == []
+    assert planned[nurse.booking_id][0] >= planned[home.booking_id][1]
