@@ -92,7 +92,12 @@ def rank(candidates: Sequence[Candidate], standings: dict[UUID, Standing]) -> li
     eligible = [found for found in candidates if found.is_eligible and found.quote is not None]
     cheapest = min((found.quote.cents for found in eligible if found.quote), default=0)
     ranked = [_ranked(found, standings[found.vendor_id], cheapest) for found in eligible]
-    return sorted(ranked, key=lambda one: (-one.points, _cents(one.candidate), one.candidate.name))
+    return sorted(ranked, key=_standing_order)
+
+
+def _standing_order(one: Ranked) -> tuple[int, float, int, str]:
+    """The patient's own order goes before everything else, then points, price and name."""
+    return (one.candidate.preference, -one.points, _cents(one.candidate), one.candidate.name)
 
 
 def answer_time(now: datetime, work_begins: datetime) -> timedelta:
