@@ -79,6 +79,8 @@ _STATUS_WORDS = {
     ServiceStatus.ARRIVED: "At the door",
     ServiceStatus.SET_UP: "Set up",
     ServiceStatus.ACCEPTED_BY_RECEIVER: "In the home, signed for",
+    ServiceStatus.STARTED: "With the patient",
+    ServiceStatus.ENDED: "Visit over, being written down",
 }
 
 _ENDED_BADLY = {
@@ -109,6 +111,10 @@ def _advise_booking(facts: TaskFacts) -> Advice:
         return speak(facts)
     ended = _ENDED_BADLY.get(facts.booking_state)
     return Advice(Urgency.TROUBLE if ended else Urgency.ACT, ended or "Cancelled", "Book again")
+
+
+def _draft(_facts: TaskFacts) -> Advice:
+    return Advice(Urgency.ACT, "Draft: waits for the patient's choice", "Open")
 
 
 def _requested(_facts: TaskFacts) -> Advice:
@@ -142,6 +148,7 @@ def _accepted(facts: TaskFacts) -> Advice:
 
 
 _BY_STATE: dict[BookingState, Callable[[TaskFacts], Advice]] = {
+    BookingState.DRAFT: _draft,
     BookingState.REQUESTED: _requested,
     BookingState.OFFERED: _offered,
     BookingState.ACCEPTED: _accepted,

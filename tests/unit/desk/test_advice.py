@@ -56,3 +56,9 @@ def test_the_row_takes_the_colour_of_its_worst_task() -> None:
     advices = [advise(facts()), advise(facts(booking_state=BookingState.COMPLETED))]
     assert most_urgent(advices) is Urgency.ACT
     assert most_urgent([]) is Urgency.DONE
+
+
+def test_a_drafted_visit_waits_for_the_patients_choice() -> None:
+    facts = TaskFacts("Nurse", ServiceKind.HOME_HEALTH, TaskState.BOOKED, booking_state=BookingState.DRAFT)
+
+    assert (advise(facts).text, advise(facts).action) == ("Draft: waits for the patient's choice", "Open")
