@@ -22,7 +22,7 @@ from marketplace.careplans.disciplines import Discipline
 from marketplace.careplans.words import TaskState
 from marketplace.patients.fields import Whole
 from marketplace.patients.schemas import EncounterView
-from marketplace.web.fields import LocalMoment, Text
+from marketplace.web.fields import Day, LocalMoment, Text
 
 if TYPE_CHECKING:
     from marketplace.bookings.models import Booking
@@ -82,7 +82,7 @@ class OrderSchema(OrderBase):
     receiver_instructions = Text(longest=500, load_default="")
     discipline = fields.Enum(Discipline, by_value=True, load_default=None, allow_none=True)
     visit_purpose = fields.Enum(VisitPurpose, by_value=True, load_default=None, allow_none=True)
-    start_of_care_on = fields.Date(load_default=None, allow_none=True)
+    start_of_care_on = Day(load_default=None, allow_none=True)
     draft = fields.Boolean(load_default=False)
     """A visit that waits for the patient's choice."""
 
@@ -98,7 +98,7 @@ class OrderForm(Schema):
     items = fields.List(Text(longest=5), load_default=list)
     more = Text(longest=5, load_default="")
     visit_purpose = fields.Enum(VisitPurpose, by_value=True, load_default=None, allow_none=True)
-    start_of_care_on = fields.Date(load_default=None, allow_none=True)
+    start_of_care_on = Day(load_default=None, allow_none=True)
     note = Text(longest=500, load_default="")
     receiver_name = Text(longest=100, load_default="")
     receiver_phone = Text(longest=40, load_default="")

@@ -67,9 +67,10 @@ def demo(world: World) -> None:
     with unit_of_work(world.runtime, hospital) as session:
         said = "St. Brigid Health owns a fifth of Columbia Visiting Nurses."
         agencies.disclose_interest(session, listed["Columbia Visiting Nurses"], said)
-    early = [
-        guest for guest in world.things["guests"][1:] if guest.coverage_id and _home_by_day(world, guest)
-    ]
+    insured = [guest for guest in world.things["guests"][1:] if guest.coverage_id]
+    early = sorted(
+        (guest for guest in insured if _home_by_day(world, guest)), key=lambda guest: guest.leaves_at
+    )
     world.things["visits"] = []
     for guest, chosen in zip(early[:2], ("Rose City Home Health", ""), strict=False):
         with unit_of_work(world.runtime, hospital) as session:
@@ -90,7 +91,7 @@ def demo(world: World) -> None:
 def _home_by_day(world: World, guest: Guest) -> bool:
     """Whether the guest is home early enough for a nurse on the same day, and in no ride of ours."""
     riding = {wish.guest.topic for wish in world.things["wishes"] if wish.kind is ServiceKind.RIDE}
-    return guest.leaves_at <= world.at(12, 30) and guest.topic not in riding
+    return guest.leaves_at <= world.at(13, 30) and guest.topic not in riding
 
 
 def _list(session: WorkSession, world: World, one: _Listed) -> UUID:

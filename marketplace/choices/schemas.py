@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from marketplace.careplans.disciplines import Discipline
 from marketplace.choices.words import ChoiceOutcome, PresentationManner, PresentedTo
+from marketplace.patients.fields import Whole
 from marketplace.web.fields import LocalMoment, Text
 
 _LINE = validate.Range(min=1, max=10_000, error="Choose a line of the list by its number.")
@@ -30,18 +31,16 @@ class ChoiceSchema(ShownSchema):
     """What was chosen: line numbers in the patient's order, or no preference."""
 
     outcome = fields.Enum(ChoiceOutcome, by_value=True, required=True)
-    positions = fields.List(
-        fields.Integer(validate=_LINE), load_default=list, validate=validate.Length(max=50)
-    )
+    positions = fields.List(Whole(validate=_LINE), load_default=list, validate=validate.Length(max=50))
     note = Text(longest=500, load_default="")
 
 
 class ChoiceForm(ShownSchema):
     """The bedside form: first, second and third choice by line, or no preference."""
 
-    first = fields.Integer(load_default=None, allow_none=True, validate=_LINE)
-    second = fields.Integer(load_default=None, allow_none=True, validate=_LINE)
-    third = fields.Integer(load_default=None, allow_none=True, validate=_LINE)
+    first = Whole(load_default=None, allow_none=True, validate=_LINE)
+    second = Whole(load_default=None, allow_none=True, validate=_LINE)
+    third = Whole(load_default=None, allow_none=True, validate=_LINE)
     no_preference = fields.Boolean(load_default=False)
     note = Text(longest=500, load_default="")
 
