@@ -20,7 +20,7 @@ from marketplace.identity.models import Organization
 AUDIENCE_ROLES: dict[Audience, tuple[str, ...]] = {
     Audience.PLANNER: ("planner",),
     Audience.OFFICE: ("vendor_admin", "dispatcher"),
-    Audience.CREW: ("driver", "technician", "vendor_admin", "dispatcher"),
+    Audience.CREW: ("driver", "technician", "clinician", "vendor_admin", "dispatcher"),
 }
 """Who sees, and may acknowledge, what is told to an audience."""
 _MOST_SHOWN = 60

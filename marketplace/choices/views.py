@@ -32,7 +32,7 @@ DISCIPLINE_NAMES = {kind.value: facts.name for kind, facts in DISCIPLINES.items(
 def show(encounter_id: UUID) -> Response:
     """Where a stay's choice stands: the newest list, when it was shown, what was chosen."""
     current.actor().require(*PLANNERS)
-    return _choice_page(encounter_id, Form({}))
+    return _choice_page(encounter_id)
 
 
 @views.post("/choices/<uuid:encounter_id>/lists")
@@ -134,26 +134,26 @@ def _list_agency(data: dict[str, Any]) -> None:
     agencies.list_agency(session, new)
 
 
-def _choice_page(encounter_id: UUID, form: Form) -> Response:
+def _choice_page(encounter_id: UUID, form: Form | None = None) -> Response:
     session = current.session()
     stay = session.get(Encounter, encounter_id)
     if stay is None:
         raise NotFound
     current.use_zone(_facility(encounter_id).time_zone)
     made = service.newest_list(session, encounter_id)
+    coverages = [
+        (str(row.id), f"{payer}, {row.plan_name}") for row, payer, _ in coverages_of(session, stay.patient_id)
+    ]
     shown = service.presentations_of(session, made.id) if made else []
     return render(
         "choices/show.html",
-        form=form,
+        form=form or Form({"coverage_id": coverages[0][0]} if coverages else {}),
         stay=stay,
         made=made,
         lines=service.lines_of(session, made.id) if made else [],
         shown=[(row, _to_whom(row)) for row in shown],
         choice=service.choice_of(session, encounter_id),
-        coverages=[
-            (str(row.id), f"{payer}, {row.plan_name}")
-            for row, payer, _ in coverages_of(session, stay.patient_id)
-        ],
+        coverages=coverages,
         payer=_payer_name(made) if made else "",
         manners=MANNER_LABELS,
         outcomes=OUTCOME_LABELS,

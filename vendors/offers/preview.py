@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from marketplace.bookings.models import Booking, BookingItem
@@ -32,7 +33,7 @@ def preview_of(booking: Booking, items: Sequence[BookingItem]) -> dict[str, Any]
         "distance_miles": round(booking.distance_meters / _METERS_PER_MILE, 1),
         "service_minutes": round(booking.service_seconds / 60),
         "visit": _visit(booking),
-        "needs": needs_in_words(Needs.from_json(booking.needs)),
+        "needs": needs_in_words(_needs(booking)),
         "items": [
             {
                 "code": item.hcpcs_code,
@@ -43,6 +44,12 @@ def preview_of(booking: Booking, items: Sequence[BookingItem]) -> dict[str, Any]
             for item in items
         ],
     }
+
+
+def _needs(booking: Booking) -> Needs:
+    """What matters for the work: nobody rides along with a visit."""
+    needs = Needs.from_json(booking.needs)
+    return replace(needs, escort=False) if booking.discipline else needs
 
 
 def _visit(booking: Booking) -> str:
