@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marketplace.demo.worlds import demo
 from marketplace.desk import downtime
 from marketplace.desk.guides import FIRST_STEPS
+from marketplace.desk.ready_promises import READY_INVARIANTS
 from marketplace.foundation.service import NavigationItem, Service
 
 if TYPE_CHECKING:
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 
 def _blueprints() -> Sequence[Blueprint]:
     from marketplace.desk import downtime_views  # noqa: F401  it adds its page to the desk
+    from marketplace.desk.ready_api import api as ready_api
+    from marketplace.desk.ready_views import views as ready
     from marketplace.desk.views import views as desk
 
-    return [desk]
+    return [desk, ready, ready_api.blueprint]
 
 
 def _commands() -> Sequence[Any]:
@@ -36,5 +39,9 @@ service = Service(
     commands=_commands,
     job_kinds=downtime.JOB_KINDS,
     schedules=downtime.SCHEDULES,
-    navigation=(NavigationItem("Departures", "desk.board", frozenset({"planner"}), order=5, icon="board"),),
+    invariants=READY_INVARIANTS,
+    navigation=(
+        NavigationItem("Departures", "desk.board", frozenset({"planner"}), order=5, icon="board"),
+        NavigationItem("Ready to leave", "ready.board", frozenset({"planner"}), order=6, icon="check"),
+    ),
 )

@@ -7,6 +7,8 @@ from typing import Any
 
 from marketplace.foundation.service import NavigationItem, Service
 from marketplace.foundation.world import World
+from vendors.cancellations.handlers import CANCELLATION_HANDLERS
+from vendors.cancellations.invariants import CANCELLATION_INVARIANTS
 from vendors.credentials import reminders
 from vendors.offers import deadlines
 from vendors.offers.handlers import HANDLERS
@@ -42,12 +44,13 @@ service = Service(
         "vendors.offers.code_models",
         "vendors.performance.models",
         "vendors.sourcing.models",
+        "vendors.cancellations.models",
     ),
     blueprints=_blueprints,
-    handlers=(*HANDLERS, *recording.HANDLERS, *sourcing_handlers.HANDLERS),
+    handlers=(*HANDLERS, *CANCELLATION_HANDLERS, *recording.HANDLERS, *sourcing_handlers.HANDLERS),
     job_kinds=(*deadlines.JOB_KINDS, *reminders.JOB_KINDS, *JOB_KINDS),
     schedules=(*deadlines.SCHEDULES, *reminders.SCHEDULES, *SCHEDULES),
-    invariants=(*INVARIANTS, *SOURCING_INVARIANTS),
+    invariants=(*INVARIANTS, *SOURCING_INVARIANTS, *CANCELLATION_INVARIANTS),
     navigation=(
         NavigationItem("Offers", "portal.inbox", _OFFICE, order=10, icon="inbox"),
         NavigationItem("Schedule", "portal.schedule", _OFFICE, order=12, icon="calendar"),
@@ -55,6 +58,13 @@ service = Service(
         NavigationItem("Credentials", "credentials.overview", _OFFICE, order=32, icon="shield"),
         NavigationItem(
             "Rates", "rates.overview", frozenset({"vendor_admin", "biller"}), order=34, icon="money"
+        ),
+        NavigationItem(
+            "Contracts",
+            "contracts.overview",
+            frozenset({"vendor_admin", "org_admin", "biller"}),
+            order=36,
+            icon="document",
         ),
         NavigationItem(
             "Credentials to decide",

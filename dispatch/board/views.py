@@ -128,7 +128,8 @@ def _by_hand(booking_id: UUID, schema: type[Schema], verb: Callable[..., HandCha
         try:
             with form.refusals():
                 change = verb(current.session(), booking_id, **form.data)
-        except ChangeRefused as refused:  # nothing was written; the page says which rule and what would do
+        except ChangeRefused as refused:  # the page says which rule, and what would do
+            current.undo()
             return _leg_page(booking_id, form, refused, 409)
         if form.ok:
             return go(url_for("dispatch.leg", booking_id=booking_id), _said(change))

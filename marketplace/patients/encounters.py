@@ -104,12 +104,47 @@ def move_discharge(
     return stay
 
 
-def discharge(session: WorkSession, encounter_id: UUID, left_at: datetime | None = None) -> Encounter:
-    """The patient has left the hospital (now, or at `left_at`)."""
+def medically_ready(
+    session: WorkSession, encounter_id: UUID, ready_at: datetime | None, *, withdrawn: bool = False
+) -> Encounter:
+    """The care team would let the patient go from `ready_at` on (now when None), or `withdrawn`: no longer.
+
+    Raises InvalidInput for a moment before the admission or in the future, Conflict for a stay that ended.
+    """
+    session.actor.require("planner")
+    stay = locked_encounter(session, encounter_id)
+    if stay.state is not EncounterState.ADMITTED:
+        raise Conflict("This stay has ended.", remedy="Only who is admitted becomes ready to leave.")
+    moment = None if withdrawn else ready_at or session.now()
+    if moment is not None and not stay.admitted_at <= moment <= session.now():
+        raise InvalidInput("medically_ready_at", "write a moment after the admission that has passed")
+    stay.medically_ready_at = moment
+    stay.revision += 1
+    details = {"at": moment.isoformat() if moment else None}
+    audit.record(
+        session, "encounters:medically_ready", "encounters", stay.id, details, patient_id=stay.patient_id
+    )
+    announce(session, [stay.organization_id], "encounter", stay.id, stay.revision)
+    return stay
+
+
+def discharge(
+    session: WorkSession,
+    encounter_id: UUID,
+    left_at: datetime | None = None,
+    *,
+    ready: bool | None = None,
+    note: str = "",
+) -> Encounter:
+    """The patient has left the hospital (now, or at `left_at`).
+
+    `ready` says whether evidence confirmed everything then, `note` why the patient left without.
+    """
     session.actor.require("planner")
     stay = locked_encounter(session, encounter_id)
     state.move(session, stay, EncounterState.DISCHARGED)
     stay.discharged_at = left_at or session.now()
+    stay.left_ready, stay.left_note = ready, note
     announce(session, [stay.organization_id], "encounter", stay.id, stay.revision)
     return stay
 

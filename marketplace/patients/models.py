@@ -127,7 +127,13 @@ class Encounter(Identified, Revised, Base):
     """Ward, such as 4 West."""
     admitted_at: Mapped[datetime]
     expected_discharge_at: Mapped[datetime]
+    medically_ready_at: Mapped[datetime | None]
+    """From when on the care team would have let the patient go; None while it would not."""
     discharged_at: Mapped[datetime | None]
+    left_ready: Mapped[bool | None]
+    """Whether evidence confirmed everything when the patient left; None when nobody asked."""
+    left_note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why the patient left although something was not confirmed."""
     state: Mapped[EncounterState] = mapped_column(Words(EncounterState), default=EncounterState.ADMITTED)
 
 

@@ -37,6 +37,12 @@ INVARIANTS = (
            WHERE m.current <> e.expected_discharge_at""",
     ),
     sql_invariant(
+        "medically-ready-within-stay",
+        "Whoever is medically ready became it during the stay.",
+        """SELECT id, 'ready at ' || medically_ready_at FROM encounters
+           WHERE medically_ready_at < admitted_at OR (left_ready AND medically_ready_at IS NULL)""",
+    ),
+    sql_invariant(
         "encounter-history",
         "The last history row of a stay names its state.",
         """SELECT e.id, 'is ' || e.state || ', its history says ' || coalesce(c.to_state, 'nothing')

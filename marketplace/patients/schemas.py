@@ -91,7 +91,9 @@ class EncounterView(Schema):
     unit = fields.String()
     admitted_at = LocalMoment()
     expected_discharge_at = LocalMoment()
+    medically_ready_at = LocalMoment(allow_none=True)
     discharged_at = LocalMoment(allow_none=True)
+    left_ready = fields.Boolean(allow_none=True)
     state = fields.Enum(EncounterState, by_value=True)
     revision = fields.Integer()
 

@@ -106,6 +106,8 @@ def _agree(
             organization_id=organizations[HOSPITAL],
             amendment_tolerance_minutes=cast.tolerance_minutes,
             response_minutes=15,
+            late_cancellation_cents=2_500,
+            no_show_cents=4_000,
             effective_from=since,
         )
     )

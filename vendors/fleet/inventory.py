@@ -141,6 +141,30 @@ def add_crew_member(
     return member
 
 
+def change_crew_member(
+    session: WorkSession, member_id: UUID, skills: Sequence[Skill], phone: str, *, in_service: bool
+) -> CrewMember:
+    """Other skills or phone, off work or back; foreign and missing are NotFound. Plans are made anew."""
+    session.actor.require("vendor_admin")
+    member = own_crew_member(session, member_id, lock=True)
+    member.skills, member.phone = [str(skill) for skill in skills], phone
+    member.in_service = in_service
+    member.revision += 1
+    tell_planners(session, session.now(), session.now() + PLANNED_AHEAD)
+    _changed(session, "crew_members", "change", member.id)
+    return member
+
+
+def own_crew_member(session: WorkSession, member_id: UUID, *, lock: bool = False) -> CrewMember:
+    """A crew member of the acting vendor; foreign and missing are NotFound."""
+    mine = CrewMember.vendor_organization_id == session.actor.organization()
+    query = select(CrewMember).where(CrewMember.id == member_id, mine)
+    member = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if member is None:
+        raise NotFound
+    return member
+
+
 def tell_planners(session: WorkSession, starts_at: datetime, ends_at: datetime) -> None:
     """Let the floors above plan anew what lies in that time; long past and far off times tell nobody."""
     now = session.now()

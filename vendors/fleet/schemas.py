@@ -74,6 +74,14 @@ class CrewMemberForm(Schema):
     phone = Text(longest=40, load_default="")
 
 
+class CrewChangeForm(Schema):
+    """What changes about a crew member."""
+
+    skills = fields.List(fields.Enum(Skill, by_value=True), load_default=list)
+    phone = Text(longest=40, load_default="")
+    in_service = fields.Boolean(load_default=False)
+
+
 class CrewMemberView(Schema):
     """A driver or technician."""
 

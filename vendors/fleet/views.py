@@ -21,7 +21,7 @@ from marketplace.web.pages import go, render
 from vendors.fleet import inventory
 from vendors.fleet.api import break_of
 from vendors.fleet.inventory import OFFICE
-from vendors.fleet.schemas import BlockForm, CrewMemberForm, ShiftBody, StockForm, VehicleForm
+from vendors.fleet.schemas import BlockForm, CrewChangeForm, CrewMemberForm, ShiftBody, StockForm, VehicleForm
 from vendors.fleet.service import add_shift, block, blocked_between, cancel_shift, shifts_between, unblock
 from vendors.fleet.words import Configuration, CrewKind, Skill, VehicleKind
 
@@ -92,6 +92,24 @@ def new_crew_member() -> Response:
         )
         return go(url_for("fleet.overview"), f"Added {data['name']}.")
     return _form_page("crew_member", form, kinds=_members(CrewKind), skills=_members(Skill))
+
+
+@views.route("/crew/<uuid:member_id>", methods=["GET", "POST"])
+def crew_member(member_id: UUID) -> Response:
+    """Skills, phone, and whether somebody is at work."""
+    current.actor().require("vendor_admin")
+    member = inventory.own_crew_member(current.session(), member_id)
+    form = form_for(
+        CrewChangeForm,
+        initial={"skills": member.skills, "phone": member.phone, "in_service": member.in_service},
+    )
+    if form.ok:
+        data = form.data
+        inventory.change_crew_member(
+            current.session(), member_id, data["skills"], data["phone"], in_service=data["in_service"]
+        )
+        return go(url_for("fleet.overview"), f"Changed {member.name}.")
+    return render("vendors/fleet/crew_member.html", form=form, member=member, skills=_members(Skill))
 
 
 @views.route("/shifts/new", methods=["GET", "POST"])

@@ -93,6 +93,10 @@ class Contract(Identified, Base):
     """How long the vendor has to answer an amendment."""
     share_percent: Mapped[int | None]
     """The share of a kind of work that the health system promised to give; counts when vendors are ranked."""
+    late_cancellation_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What the health system owes for work called off after 17:00 of the day before, or on the day."""
+    no_show_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What it owes for a vehicle that came in vain."""
     effective_from: Mapped[date] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     """The first day on which it no longer holds."""
@@ -189,9 +193,8 @@ protect(
     change="organization_id = homeward_organization()", grants=_READERS,
 )  # fmt: skip
 protect(ServiceArea, EVERYBODY, insert=OWN, change=OWN, verbs="SELECT, INSERT, DELETE", grants=_READERS)
-protect(
-    Contract, f"({OWN} OR organization_id = homeward_organization())", insert=OWN, change=OWN, grants=_READERS
-)
+_BUYER = "organization_id = homeward_organization()"
+protect(Contract, f"({OWN} OR {_BUYER})", insert=_BUYER, change=_BUYER, grants=_READERS)
 protect(RateCard, PRICES, insert=OWN, change=OWN, grants=_READERS)
 protect(RateLine, PRICES, insert=OWN, change="false", verbs="SELECT, INSERT", grants=_READERS)
 protect(

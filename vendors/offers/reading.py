@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.foundation.errors import NotFound
@@ -17,6 +17,9 @@ from vendors.fleet.models import CrewMember, Shift, ShiftCrew, Vehicle
 from vendors.offers.models import Award, AwardAmendment, Offer
 from vendors.offers.service import LIVE, OFFICE
 from vendors.offers.words import AmendmentState, OfferState
+
+Place = tuple[datetime, UUID]
+"""Where a page of the schedule ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,20 @@ def bounds_of(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start, datetime.combine(day + timedelta(days=1), time(), zone)
 
 
-def schedule_of(session: WorkSession, day: date, zone: ZoneInfo, limit: int = 500) -> list[ScheduleRow]:
-    """The acting vendor's accepted work of a local day, in the order of its times."""
+def schedule_of(
+    session: WorkSession, day: date, zone: ZoneInfo, *, after: Place | None = None, limit: int | None = None
+) -> list[ScheduleRow]:
+    """The acting vendor's accepted work of a local day, in the order of its times; all of it unless limited.
+
+    `after` goes on behind a row: its promised start and the award's id.
+    """
     session.actor.require(*OFFICE)
     start, end = bounds_of(day, zone)
+    query = _with_vehicle()
+    if after is not None:
+        query = query.where(tuple_(Award.promised_start, Award.id) > after)
     rows = session.execute(
-        _with_vehicle()
-        .where(
+        query.where(
             Award.vendor_organization_id == session.actor.organization(),
             Award.state.in_(LIVE),
             Award.promised_start >= start,

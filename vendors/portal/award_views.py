@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import Response, request, url_for
@@ -18,7 +18,7 @@ from marketplace.web.pages import go, render
 from marketplace.web.tables import Column, Table, csv_response, live_attributes, wants_csv
 from vendors.offers.amendments import accept_amendment, refuse_amendment
 from vendors.offers.closing import open_question_of
-from vendors.offers.reading import ScheduleRow, schedule_of, schedule_row
+from vendors.offers.reading import Place, ScheduleRow, schedule_of, schedule_row
 from vendors.offers.service import LIVE, OFFICE, turn_back
 from vendors.offers.words import TurnBackReason
 from vendors.portal.choices import choices
@@ -32,6 +32,10 @@ _COLUMNS = (
     Column("vehicle", "Planned"),
     Column("state", "State"),
 )
+
+
+ROWS = 100
+"""Of the schedule on one page."""
 
 
 class TurnBackSchema(Schema):
@@ -52,9 +56,12 @@ def schedule() -> Response:
     """Accepted work of one day, in the order of its times."""
     current.actor().require(*OFFICE)
     day = _day()
-    rows = schedule_of(current.session(), day, current.zone())
     if wants_csv():
+        rows = schedule_of(current.session(), day, current.zone())
         return csv_response(f"schedule-{day}.csv", _CSV, (_csv_row(row) for row in rows))
+    rows = schedule_of(current.session(), day, current.zone(), after=_after(), limit=ROWS + 1)
+    last = rows[ROWS - 1].award if len(rows) > ROWS else None
+    rows = rows[:ROWS]
     table: Table[ScheduleRow] = Table(
         _COLUMNS,
         rows,
@@ -67,6 +74,10 @@ def schedule() -> Response:
         "vendors/portal/schedule.html",
         table=table,
         day=day,
+        later=url_for("portal.schedule", day=day, after=f"{last.promised_start.isoformat()}_{last.id}")
+        if last
+        else None,
+        earlier=url_for("portal.schedule", day=day) if request.args.get("after") else None,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         today=current.now().astimezone(current.zone()).date(),
@@ -156,6 +167,17 @@ def _day() -> date:
         return Day().deserialize(given)
     except ValidationError:
         raise InvalidInput("day", "write a day like 2026-03-02") from None
+
+
+def _after() -> Place | None:
+    given = request.args.get("after", "")
+    if not given:
+        return None
+    moment, _, award_id = given.partition("_")
+    try:
+        return datetime.fromisoformat(moment), UUID(award_id)
+    except ValueError:
+        raise InvalidInput("after", "use the address of the link to the next page") from None
 
 
 def _row_attributes(row: ScheduleRow) -> str:

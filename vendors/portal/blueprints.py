@@ -9,6 +9,8 @@ from flask import Blueprint
 
 def all_of_them() -> Sequence[Blueprint]:
     """Pages and JSON routes."""
+    from vendors.cancellations.api import api as contracts_api
+    from vendors.cancellations.views import views as contract_views
     from vendors.credentials.api import api as credentials_api
     from vendors.credentials.views import views as credential_views
     from vendors.fleet.api import api as fleet_api
@@ -26,6 +28,8 @@ def all_of_them() -> Sequence[Blueprint]:
         fleet_views,
         credential_views,
         rate_views,
+        contract_views,
+        contracts_api.blueprint,
         offers_api.blueprint,
         fleet_api.blueprint,
         credentials_api.blueprint,

@@ -17,7 +17,7 @@ Opened = Callable[..., Page]
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-def _tab_to(page: Page, wanted: Locator) -> None:
+def tab_to(page: Page, wanted: Locator) -> None:
     """Press Tab until the wanted element has the focus."""
     for _ in range(80):
         if wanted.evaluate("found => found === document.activeElement"):
@@ -28,7 +28,7 @@ def _tab_to(page: Page, wanted: Locator) -> None:
 
 def _choose(page: Page, label: str, words: str) -> None:
     """Choose in a select by typing, as one does with a keyboard."""
-    _tab_to(page, page.get_by_label(label, exact=True))
+    tab_to(page, page.get_by_label(label, exact=True))
     page.keyboard.type(words)
 
 
@@ -45,11 +45,11 @@ def _ready(stage: BoardStage) -> tuple[Booking, Booking]:
 def test_a_leg_is_put_on_another_van_by_keyboard_alone(stage: BoardStage, opened: Opened) -> None:
     ride, _ = _ready(stage)
     page = opened("/dispatch/")
-    _tab_to(page, page.get_by_role("link", name=re.compile(ride.reference)).first)
+    tab_to(page, page.get_by_role("link", name=re.compile(ride.reference)).first)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("on Van 1")
     _choose(page, "Vehicle", "Van 2")
-    _tab_to(page, page.get_by_role("button", name="Check and assign"))
+    tab_to(page, page.get_by_role("button", name="Check and assign"))
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile("Checked against 26 rules, certificate"))).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_contain_text("on Van 2")
@@ -59,9 +59,9 @@ def test_a_leg_is_put_on_another_van_by_keyboard_alone(stage: BoardStage, opened
 def test_a_refused_swap_names_the_rule_and_what_would_do(stage: BoardStage, opened: Opened) -> None:
     ride, other = _ready(stage)
     page = opened(f"/dispatch/legs/{ride.id}")
-    _tab_to(page, page.get_by_label("Exchange vehicles with"))
+    tab_to(page, page.get_by_label("Exchange vehicles with"))
     page.get_by_label("Exchange vehicles with").select_option(str(other.id))
-    _tab_to(page, page.get_by_role("button", name="Check and swap"))
+    tab_to(page, page.get_by_role("button", name="Check and swap"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("Not changed. The plan does not allow it: Equipment and skills")).to_be_visible()
     expect(page.get_by_text("Van 3 lacks oxygen mount.")).to_be_visible()

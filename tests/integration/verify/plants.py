@@ -76,6 +76,13 @@ GROUND = {
              expected_discharge_at, expected_discharge_at + interval '1 hour', 'other', '', '', now()
            FROM encounters""",
     ),
+    "medically-ready-within-stay": (
+        "UPDATE encounters SET medically_ready_at = admitted_at - interval '1 hour'",
+    ),
+    "left-ready-had-evidence": (
+        """UPDATE encounters SET left_ready = true, medically_ready_at = admitted_at,
+             discharged_at = expected_discharge_at + interval '1 day'""",
+    ),
     "encounter-history": ("UPDATE encounters SET state = 'discharged'",),
     "task-owner": ("UPDATE users SET organization_id = :stranger WHERE organization_id = :hospital",),
     "task-history": ("UPDATE care_plan_tasks SET state = 'not_needed'",),
@@ -106,7 +113,15 @@ GROUND = {
            FROM bookings WHERE id = :ride""",
     ),
 }
+_A_FEE = """
+    INSERT INTO cancellation_fees (id, award_id, booking_id, organization_id, vendor_organization_id,
+      contract_id, ended_as, rule, cents, happened_at, waived_note, revision)
+    SELECT gen_random_uuid(), a.id, a.booking_id, a.organization_id, a.vendor_organization_id, c.id,
+      'rider_no_show', 'in-vain', c.no_show_cents + {more}, now(), '', 1
+    FROM awards a JOIN vendor_contracts c ON c.vendor_organization_id = a.vendor_organization_id"""
 VENDORS = {
+    "fee-by-contract": (_A_FEE.format(more=1),),
+    "no-claim-for-what-was-not-done": (_A_FEE.format(more=0),),
     "award-once": _twin(
         "awards",
         "offer_id = gen_random_uuid()",

@@ -1,0 +1,137 @@
+"""The verbs of cancellation fees: what would follow, what has followed, waiving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from marketplace.bookings.events import BookingCancelled, ServiceEnded
+from marketplace.bookings.models import Booking, BookingChange
+from marketplace.bookings.rules import cancellation_state
+from marketplace.foundation import audit
+from marketplace.foundation.announce import announce
+from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
+from marketplace.foundation.ids import new_id
+from marketplace.foundation.work import WorkSession
+from marketplace.identity.models import Facility
+from vendors.cancellations.models import CancellationFee
+from vendors.cancellations.rules import IN_VAIN, Consequence, Debtor, Terms, consequence
+from vendors.network.contracts import contract_at
+from vendors.network.models import Contract
+from vendors.offers.models import Award
+
+READERS = ("planner", "org_admin", "vendor_admin", "biller", "dispatcher")
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRow:
+    """A fee with the reference of its booking; empty when the actor sees the booking no more."""
+
+    fee: CancellationFee
+    reference: str
+
+
+def if_cancelled_now(session: WorkSession, booking_id: UUID) -> Consequence:
+    """What calling the booking off at this moment would cost whom; NotFound for a foreign booking."""
+    session.actor.require("planner")
+    booking = session.get(Booking, booking_id)
+    if booking is None or booking.organization_id != session.actor.organization():
+        raise NotFound
+    facility = session.get(Facility, booking.facility_id)
+    zone = ZoneInfo(facility.time_zone if facility else "UTC")
+    start = booking.promised_start or booking.requested_start
+    ended_as = cancellation_state(start, session.now(), zone, booking.service_status)
+    vendor_id = booking.vendor_organization_id
+    if vendor_id is None:
+        return consequence(ended_as, None, accepted=False)
+    contract = contract_at(session, vendor_id, booking.organization_id, start.astimezone(zone).date())
+    return consequence(ended_as, _terms(contract), accepted=True)
+
+
+def on_cancelled(session: WorkSession, event: BookingCancelled) -> None:
+    """The health system called accepted work off: note what it owes."""
+    if event.award_id is not None:
+        note_fee(session, event.booking_id, event.award_id)
+
+
+def on_service_ended(session: WorkSession, event: ServiceEnded) -> None:
+    """The crew has ended the work: where a driver waited in vain, note what is owed."""
+    booking = session.get(Booking, event.booking_id)
+    if booking is not None and booking.award_id is not None and booking.state in IN_VAIN:
+        note_fee(session, booking.id, booking.award_id)
+
+
+def note_fee(session: WorkSession, booking_id: UUID, award_id: UUID) -> None:
+    """Write the fee that follows from how the booking ended; a second time changes nothing."""
+    booking, award = session.get(Booking, booking_id), session.get(Award, award_id)
+    if booking is None or award is None:
+        return
+    facility = session.get(Facility, booking.facility_id)
+    zone = ZoneInfo(facility.time_zone if facility else "UTC")
+    day = award.promised_start.astimezone(zone).date()
+    contract = contract_at(session, award.vendor_organization_id, award.organization_id, day)
+    found = consequence(booking.state, _terms(contract), accepted=True)
+    if contract is None or found.debtor is Debtor.NOBODY:
+        return
+    values = {
+        "id": new_id(), "award_id": award.id, "booking_id": booking.id, "revision": 1,
+        "organization_id": award.organization_id, "vendor_organization_id": award.vendor_organization_id,
+        "contract_id": contract.id, "ended_as": booking.state, "rule": found.rule, "cents": found.cents,
+        "happened_at": _ended_at(session, booking), "waived_note": "",
+    }  # fmt: skip
+    session.execute(insert(CancellationFee).values(values).on_conflict_do_nothing())
+    details = {"award": str(award.id), "cents": found.cents, "rule": found.rule}
+    audit.record(session, "cancellation_fees:noted", "bookings", booking.id, details)
+
+
+def waive(session: WorkSession, fee_id: UUID, note: str) -> CancellationFee:
+    """The vendor asks nothing after all, and says why."""
+    session.actor.require("vendor_admin", "biller")
+    if not 1 <= len(note.strip()) <= 500:
+        raise InvalidInput("note", "write why, at most 500 characters")
+    fee = own_fee(session, fee_id, lock=True)
+    if fee.waived_at is not None:
+        raise Conflict("This fee is waived already.")
+    fee.waived_at, fee.waived_note = session.now(), note.strip()
+    fee.revision += 1
+    audit.record(session, "cancellation_fees:waived", "bookings", fee.booking_id, {"fee": str(fee.id)})
+    announce(session, [fee.organization_id, fee.vendor_organization_id], "fee", fee.id, fee.revision)
+    return fee
+
+
+def own_fee(session: WorkSession, fee_id: UUID, *, lock: bool = False) -> CancellationFee:
+    """A fee owed to the acting vendor; foreign and missing are NotFound."""
+    mine = CancellationFee.vendor_organization_id == session.actor.organization()
+    query = select(CancellationFee).where(CancellationFee.id == fee_id, mine)
+    fee = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if fee is None:
+        raise NotFound
+    return fee
+
+
+def fees(session: WorkSession, limit: int = 100) -> Sequence[FeeRow]:
+    """The acting organization's newest fees: what it owes, or is owed."""
+    session.actor.require(*READERS)
+    rows = session.execute(
+        select(CancellationFee, Booking.reference)
+        .outerjoin(Booking, Booking.id == CancellationFee.booking_id)
+        .order_by(CancellationFee.happened_at.desc(), CancellationFee.id.desc())
+        .limit(limit)
+    )
+    return [FeeRow(row[0], row[1] or "") for row in rows]
+
+
+def _terms(contract: Contract | None) -> Terms | None:
+    return Terms(contract.late_cancellation_cents, contract.no_show_cents) if contract else None
+
+
+def _ended_at(session: WorkSession, booking: Booking) -> object:
+    """When the booking came into the state that it ended in."""
+    ended = select(BookingChange.happened_at).where(BookingChange.subject_id == booking.id)
+    newest = ended.where(BookingChange.to_state == str(booking.state)).order_by(BookingChange.id.desc())
+    return session.scalars(newest.limit(1)).first() or session.now()
