@@ -61,8 +61,9 @@ def contracts(session: WorkSession) -> Sequence[tuple[Contract, str]]:
 def agree(session: WorkSession, vendor_id: UUID, terms: NewTerms) -> Contract:
     """A new version from a day on, made by the health system, which bears the fees it names.
 
-    Ends the version before on that day, and keeps its share of work. Raises InvalidInput for a day in the past or before a version that
-    begins later, for amounts beyond 1,000.00, and for an organization that is no vendor.
+    Ends the version before on that day, and keeps its share of work. Raises InvalidInput for a day in the
+    past or before a version that begins later, for amounts beyond 1,000.00, and for an organization that is
+    no vendor.
     """
     session.actor.require("org_admin")
     buyer = session.actor.organization()

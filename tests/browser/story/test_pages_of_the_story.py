@@ -19,11 +19,13 @@ PAGES = {
         "/desk/", "/patients", "/patients/{patient}", "/bookings/{ride}",
         "/bookings/{oxygen}", "/portal/offer-booking/{open}", "/bookings/{open}",
         "/bookings/new?task={unbooked}", "/told", "/portal/offer-booking/{open}/ways-out", "/desk/downtime",
+        "/desk/ready/", "/desk/ready/hours",
     ],
     ("vendor_admin", "harbor-rides"): [
         "/portal/offers", "/portal/schedule", "/portal/awards/{award}", "/portal/outbox", "/told",
-        "/code/?offer=F-111111",
+        "/code/?offer=F-111111", "/dispatch/", "/dispatch/list", "/dispatch/map", "/contracts/",
     ],
+    ("org_admin", "st-brigid"): ["/contracts/new"],
     ("technician", "clearair-oxygen"): ["/field/", "/field/stops/{oxygen}"],
     ("reviewer", "evergreen-health-plan"): [
         "/review/?tab=paid", "/review/claims/{claim}", "/money/",
