@@ -194,7 +194,8 @@ protect(
 )  # fmt: skip
 protect(ServiceArea, EVERYBODY, insert=OWN, change=OWN, verbs="SELECT, INSERT, DELETE", grants=_READERS)
 _BUYER = "organization_id = homeward_organization()"
-protect(Contract, f"({OWN} OR {_BUYER})", insert=_BUYER, change=_BUYER, grants=_READERS)
+_SIDES = f"({OWN} OR {_BUYER})"
+protect(Contract, _SIDES, insert=_SIDES, change=_BUYER, grants=_READERS)
 protect(RateCard, PRICES, insert=OWN, change=OWN, grants=_READERS)
 protect(RateLine, PRICES, insert=OWN, change="false", verbs="SELECT, INSERT", grants=_READERS)
 protect(

@@ -12,7 +12,6 @@ from tests.browser.web.test_accessibility import violations
 from tests.support.board_stage import BoardStage
 from tests.support.vendor_pages import VendorPages
 
-SHOTS = True
 Opened = Callable[..., Page]
 
 
@@ -59,8 +58,4 @@ def test_axe_finds_nothing_on_the_ready_board(
         page.wait_for_timeout(300)
         found += violations(page)
         assert not page.evaluate(TOO_WIDE), path
-        if SHOTS:
-            page.screenshot(
-                path=f"/tmp/h/h4/shots/ready-{path.strip('/').split('/')[-1]}-{width}.png", full_page=True
-            )
     assert found == []
