@@ -118,7 +118,8 @@ _A_FEE = """
       contract_id, ended_as, rule, cents, happened_at, waived_note, revision)
     SELECT gen_random_uuid(), a.id, a.booking_id, a.organization_id, a.vendor_organization_id, c.id,
       'rider_no_show', 'in-vain', c.no_show_cents + {more}, now(), '', 1
-    FROM awards a JOIN vendor_contracts c ON c.vendor_organization_id = a.vendor_organization_id"""
+    FROM awards a JOIN vendor_contracts c ON c.vendor_organization_id = a.vendor_organization_id
+      AND c.organization_id = a.organization_id AND c.effective_to IS NULL"""
 VENDORS = {
     "fee-by-contract": (_A_FEE.format(more=1),),
     "no-claim-for-what-was-not-done": (_A_FEE.format(more=0),),
