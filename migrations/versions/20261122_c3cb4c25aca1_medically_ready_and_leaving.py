@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c3cb4c25aca1"
-down_revision = "6c8d0618bdf6"
+down_revision = "5c1d7e90ab34"
 branch_labels = None
 depends_on = None
 
