@@ -9,7 +9,7 @@ from marketplace.demo.acting.cast import Stagehands
 from marketplace.demo.acting.line import Answer, Line
 from marketplace.demo.history.stage import LATE_VENDOR
 
-LOOKS_EVERY_MINUTES = 5.0
+LOOKS_EVERY_MINUTES = 7.0
 NOT_READY, RIDER_NO_SHOW, NOBODY_HOME = 0.18, 0.015, 0.02
 SET_OFF_AHEAD = {"ride": 18.0, "equipment": 45.0}
 """Business minutes before the planned start at which a crew begins."""

@@ -10,7 +10,7 @@ from marketplace.demo.history.stage import SLOW_TO_ANSWER
 
 DECLINED, TURNED_BACK, REFUSED_MOVE = 0.1, 0.04, 0.12
 """Shares of offers, of accepted work, and of changed times (turn-back: 4 % of discharge rides)."""
-LOOKS_EVERY_MINUTES = 6.0
+LOOKS_EVERY_MINUTES = 9.0
 
 
 class Office:
