@@ -11,12 +11,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from marketplace.cli.doctor import CHECKS, Finding
+from marketplace.foundation.crypto import Vault
+from marketplace.foundation.db import Databases
 from marketplace.foundation.geography import GreatCircleTravel, Position
 from marketplace.foundation.roads import RoadTravel, sources_of, travel_model
 from marketplace.foundation.roads.breaker import Breaker
 from marketplace.foundation.roads.model import Limits, Ways
 from marketplace.foundation.roads.services import Osrm, RoadsRefused, RoadsUnavailable, Valhalla
+from marketplace.foundation.service import Registry
 from marketplace.foundation.settings import Settings, UnsafeSettings, settings_from
+from marketplace.foundation.work import Runtime
 from tests.support.road_services import Manners, road_server, seconds_between
 
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -210,3 +215,22 @@ def test_a_wrong_setting_stops_the_start_with_its_name(
 ) -> None:
     with pytest.raises(UnsafeSettings, match=wrong):
         travel_model(configured(tmp_path, **values), ZONE)
+
+
+def test_the_doctor_asks_the_service_and_says_what_to_do_when_it_fails(
+    roads: tuple[str, Manners], tmp_path: Path
+) -> None:
+    url, manners = roads
+
+    def finding(**values: str) -> Finding:
+        settings = configured(tmp_path, **values)
+        runtime = Runtime(settings, Databases(settings), Vault(settings), Registry(()))
+        return CHECKS["travel times"](runtime)
+
+    assert finding().fine
+    assert finding(ROUTER="osrm", ROUTER_URL=url).seen == "OSRM."
+    manners.status = 500
+    broken = finding(ROUTER="osrm", ROUTER_URL=url, ROUTER_TIMEOUT_MS="900", ROUTER_PROBE="45.1,-122.1")
+    assert not broken.fine
+    assert "OSRM was not used, it answered 500" in broken.seen
+    assert "HOMEWARD_ROUTER_URL" in broken.remedy
