@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from marketplace.demo.worlds import demo
 from marketplace.desk import downtime
+from marketplace.desk.discharge.promises import INVARIANTS
+from marketplace.desk.discharge.proposing import FIND_REMEDIES, PROPOSE, find_remedies, make_proposal
 from marketplace.desk.guides import FIRST_STEPS
 from marketplace.desk.ready_promises import READY_INVARIANTS
+from marketplace.foundation.jobs.queue import JobKind
 from marketplace.foundation.service import NavigationItem, Service
 
 if TYPE_CHECKING:
@@ -17,11 +20,13 @@ if TYPE_CHECKING:
 
 def _blueprints() -> Sequence[Blueprint]:
     from marketplace.desk import downtime_views  # noqa: F401  it adds its page to the desk
+    from marketplace.desk.discharge.api import api as discharge_api
+    from marketplace.desk.discharge.views import views as discharge
     from marketplace.desk.ready_api import api as ready_api
     from marketplace.desk.ready_views import views as ready
     from marketplace.desk.views import views as desk
 
-    return [desk, ready, ready_api.blueprint]
+    return [desk, ready, ready_api.blueprint, discharge, discharge_api.blueprint]
 
 
 def _commands() -> Sequence[Any]:
@@ -30,16 +35,21 @@ def _commands() -> Sequence[Any]:
     return [downtime_command]
 
 
+PROPOSING = (
+    JobKind(PROPOSE, make_proposal, role="planner"),
+    JobKind(FIND_REMEDIES, find_remedies, role="planner"),
+)
 service = Service(
     name="roof",
     rank=9,
+    models=("marketplace.desk.discharge.models",),
     demo=demo,
     first_steps=FIRST_STEPS,
     blueprints=_blueprints,
     commands=_commands,
-    job_kinds=downtime.JOB_KINDS,
+    job_kinds=(*downtime.JOB_KINDS, *PROPOSING),
     schedules=downtime.SCHEDULES,
-    invariants=READY_INVARIANTS,
+    invariants=(*READY_INVARIANTS, *INVARIANTS),
     navigation=(
         NavigationItem("Departures", "desk.board", frozenset({"planner"}), order=5, icon="board"),
         NavigationItem("Ready to leave", "ready.board", frozenset({"planner"}), order=6, icon="check"),

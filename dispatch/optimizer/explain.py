@@ -74,13 +74,16 @@ class LeftOut:
     remedies: tuple[Remedy, ...]
 
 
-def explain(live: LivePlan, request: str, most: int = 3) -> Assigned | LeftOut:
-    """Why the request is served as it is, or left out. Raises ProblemError for one that is unknown."""
+def explain(live: LivePlan, request: str, most: int = 3, deepest: int = 3) -> Assigned | LeftOut:
+    """Why the request is served as it is, or left out. Raises ProblemError for one that is unknown.
+
+    `deepest` is how many relaxations are tried together at most: every one more takes much longer.
+    """
     if request not in live.problem.request_by_id:
         raise ProblemError("request", f"{request!r} is not a request of this problem")
     if request in live.draft.vehicle_of:
         return _assigned(live, request)
-    return _left_out(live, request, most)
+    return _left_out(live, request, most, deepest)
 
 
 def _assigned(live: LivePlan, request: str) -> Assigned:
@@ -112,14 +115,14 @@ def _runner_up(base: Draft, request: str, vendor: str, own: int) -> RunnerUp:
     return RunnerUp(vendor, fleet[0].id, None, against.code, against.reason)
 
 
-def _left_out(live: LivePlan, request: str, most: int) -> LeftOut:
+def _left_out(live: LivePlan, request: str, most: int, deepest: int) -> LeftOut:
     reason = reason_for(live.draft, live.problem.request_by_id[request])
     as_it_is = _served_under(live, request, ())
     if as_it_is is not None:
         return LeftOut(request, reason.code, reason.reason, (as_it_is,))
     steps = list(ladders(live.problem, live.problem.request_by_id[request]))
     remedies = [remedy for ladder in steps if (remedy := _lowest(live, request, ladder)) is not None]
-    for size in (2, 3):
+    for size in range(2, deepest + 1):
         remedies = remedies or _sets(live, request, steps, size, most)
     remedies.sort(key=lambda remedy: (len(remedy.relaxations), remedy.plan.cost.total))
     return LeftOut(request, reason.code, reason.reason, tuple(remedies[:most]))

@@ -20,6 +20,7 @@ from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState, PlanV
 from dispatch.planning.telling import tell_of_plan
 from dispatch.planning.work_reading import TO_PLAN
 from marketplace.bookings.awarding import schedule, unschedule
+from marketplace.bookings.flexible import narrowed
 from marketplace.bookings.models import Booking
 from marketplace.bookings.words import BookingState
 from marketplace.foundation.announce import announce
@@ -129,7 +130,10 @@ _BEGUN = (*TO_PLAN, BookingState.UNDER_WAY, BookingState.COMPLETED)
 
 
 def _promise(row: Booking) -> tuple[datetime | None, datetime | None]:
-    return row.promised_start, row.promised_end
+    """The window that a plan has to keep: of a flexible ride the part after somebody said it may come."""
+    if row.promised_start is None or row.promised_end is None:
+        return row.promised_start, row.promised_end
+    return narrowed(row, row.promised_start, row.promised_end)
 
 
 def _without_begun(

@@ -24,6 +24,7 @@ from dispatch.planning.demands import (
 )
 from dispatch.planning.facts import AwardedWork, Order, Standing
 from dispatch.planning.models import Assignment
+from marketplace.bookings.flexible import narrowed
 from marketplace.bookings.models import Booking, BookingItem, BookingLink
 from marketplace.bookings.words import AWARDED, BookingKind, BookingState, ServiceStatus
 from marketplace.careplans.words import Hardness
@@ -39,7 +40,10 @@ IN_THE_HOME = frozenset({ServiceStatus.ACCEPTED_BY_RECEIVER, ServiceStatus.COMPL
 def bookings_to_plan(
     session: WorkSession, vendor_ids: Collection[UUID], start: datetime, end: datetime
 ) -> list[Booking]:
-    """Accepted work of these vendors promised in [start, end) whose crew has not set off, by id."""
+    """Accepted work of these vendors promised in [start, end) whose crew has not set off, by id.
+
+    Flexible rides only once somebody has said that the patient is ready.
+    """
     moving = select(FieldService.booking_id).where(
         FieldService.status.not_in([*NOT_SET_OFF, FieldStatus.WITHDRAWN])
     )
@@ -50,6 +54,7 @@ def bookings_to_plan(
             .where(Booking.promised_start >= start, Booking.promised_start < end)
             .where(or_(Booking.state.in_(TO_PLAN), Booking.service_status == ServiceStatus.LOADED))
             .where(Booking.id.not_in(moving))
+            .where(or_(Booking.flexible.is_(False), Booking.ready_at.is_not(None)))
             .order_by(Booking.id)
         )
     )
@@ -208,7 +213,7 @@ def _common(booking: Booking) -> dict[str, Any]:
 def _promised(booking: Booking) -> tuple[datetime, datetime]:
     if booking.promised_start is None or booking.promised_end is None:
         raise ValueError(f"booking {booking.id} was accepted without a promised window")
-    return booking.promised_start, booking.promised_end
+    return narrowed(booking, booking.promised_start, booking.promised_end)
 
 
 def _standings(session: WorkSession, booking_ids: Collection[UUID]) -> dict[UUID, Standing]:

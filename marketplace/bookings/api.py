@@ -111,6 +111,18 @@ def show_timeline(booking_id: UUID) -> list[TimelineEntry]:
 
 
 @api.post(
+    "/bookings/<uuid:booking_id>/ready",
+    summary="The patient is ready for a flexible ride",
+    roles=PLANNERS,
+    response=BookingView,
+    status=200,
+)
+def say_ready(booking_id: UUID) -> dict[str, Any]:
+    """Now; the plan takes the ride in."""
+    return _documents([service.say_ready(current.session(), booking_id)])[0]
+
+
+@api.post(
     "/bookings/<uuid:booking_id>/cancel",
     summary="Call a booking off",
     roles=PLANNERS,

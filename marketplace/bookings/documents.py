@@ -47,6 +47,7 @@ def order_from(data: Mapping[str, Any]) -> RideOrder | EquipmentOrder | VisitOrd
             origin=address_from(data["origin"]),
             destination=destination,
             note=data["note"],
+            flexible=data["flexible"],
         )
     if data["level_of_service"] is not None:
         raise InvalidInput("level_of_service", "only a ride has one; leave it out")

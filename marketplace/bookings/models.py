@@ -100,6 +100,8 @@ class Booking(Identified, Revised, Base):
         ),
         CheckConstraint("(award_id IS NULL) = (vendor_organization_id IS NULL)", name="award_and_vendor"),
         CheckConstraint("(kind = 'ride') = (level_of_service IS NOT NULL)", name="ride_level"),
+        CheckConstraint("NOT flexible OR kind = 'ride'", name="flexible_ride"),
+        CheckConstraint("ready_at IS NULL OR flexible", name="ready"),
         CheckConstraint("(kind = 'ride') = (origin_postal_code IS NOT NULL)", name="ride_origin"),
         CheckConstraint("(payer_kind = 'coverage') = (coverage_id IS NOT NULL)", name="payer"),
         CheckConstraint("authorization_id IS NULL OR coverage_id IS NOT NULL", name="authorized_coverage"),
@@ -170,6 +172,10 @@ class Booking(Identified, Revised, Base):
     needs: Mapped[dict[str, Any]]
     """`patients.words.Needs` as they were when booked."""
 
+    flexible: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """The ride is fetched once somebody says that the patient is ready; until then no vehicle is planned."""
+    ready_at: Mapped[datetime | None]
+    """When somebody said so."""
     anchor: Mapped[WindowAnchor] = mapped_column(Words(WindowAnchor))
     offset_start_minutes: Mapped[int | None] = mapped_column(Integer)
     offset_end_minutes: Mapped[int | None] = mapped_column(Integer)

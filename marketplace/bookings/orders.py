@@ -69,6 +69,8 @@ class RideOrder:
     """None is the patient's home."""
     note: str = ""
     """For the crew; travels with the identity."""
+    flexible: bool = False
+    """Fetched within the window once somebody says that the patient is ready."""
     booking_id: UUID | None = None
     """Given where ids come from a seed."""
 

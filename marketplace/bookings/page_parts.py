@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,9 +13,12 @@ from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility, Organization, User
 from marketplace.identity.words import OrganizationKind, UserState
 from marketplace.patients.coverage import coverages_of
+from marketplace.patients.coverage_models import Authorization, Coverage
 from marketplace.patients.words import ISOLATION_LABELS, MOBILITY_LABELS, ServiceLine
 
 Choices = list[tuple[str, str]]
+Covers = Sequence[tuple[Coverage, str, list[Authorization]]]
+"""Coverages with their payers' names and their authorizations."""
 
 MOBILITY_CHOICES: Choices = [(aid.value, label) for aid, label in MOBILITY_LABELS.items()]
 ISOLATION_CHOICES: Choices = [(kind.value, label) for kind, label in ISOLATION_LABELS.items()]
@@ -56,8 +60,13 @@ def paying_choices(session: WorkSession, patient_id: UUID, line: ServiceLine) ->
 
     The value is `coverage:<id>[:<authorization id>]`, `health_system` or `self_pay`.
     """
+    return paying_choices_among(coverages_of(session, patient_id), line)
+
+
+def paying_choices_among(coverages: Covers, line: ServiceLine) -> Choices:
+    """The same of coverages that are at hand."""
     choices: Choices = []
-    for row, payer, authorizations in coverages_of(session, patient_id):
+    for row, payer, authorizations in coverages:
         for found in authorizations:
             left = found.units_approved - found.units_used
             if found.service_line is line and left > 0:

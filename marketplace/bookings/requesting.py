@@ -22,6 +22,7 @@ from marketplace.bookings.placing import (
 from marketplace.bookings.rules import (
     address_errors,
     boarding_seconds,
+    flexible_errors,
     item_errors,
     leaving_errors,
     level_errors,
@@ -55,6 +56,7 @@ def request_ride(session: WorkSession, order: RideOrder) -> Booking:
     errors = level_errors(known.needs, order.level_of_service) + window_refusals(session, known, window)
     if order.origin is None:
         errors += leaving_errors(window.start, known.encounter.expected_discharge_at)
+    errors += flexible_errors(window.start, window.end) if order.flexible else []
     errors += address_errors(order.origin, "origin") if order.origin else []
     errors += address_errors(destination, "destination") + note_errors(order.note)
     refuse(errors)
@@ -63,7 +65,7 @@ def request_ride(session: WorkSession, order: RideOrder) -> Booking:
     goal = position_of(destination, "destination")
     booking = new_booking(session, known, BookingKind.RIDE, window, payer, destination)
     booking.id = order.booking_id or booking.id
-    booking.level_of_service = order.level_of_service
+    booking.level_of_service, booking.flexible = order.level_of_service, order.flexible
     booking.origin_latitude, booking.origin_longitude = start.latitude, start.longitude
     booking.origin_postal_code, booking.origin_place_kind = origin.postal_code, origin.place_kind.value
     booking.distance_meters = GreatCircleTravel(known.zone).travel(start, goal, window.start).meters

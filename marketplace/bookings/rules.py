@@ -31,6 +31,7 @@ VAN_OXYGEN_LPM = Decimal(6)
 """Above this flow a patient needs a crew that watches it (our planning figure)."""
 SHORTEST_WINDOW = timedelta(minutes=15)
 LONGEST_WINDOW = timedelta(hours=24)
+FLEXIBLE_FROM = timedelta(hours=1)
 LONGEST_AHEAD = timedelta(days=60)
 PAST_GRACE = timedelta(minutes=15)
 LATE_CANCEL_FROM = time(17)
@@ -127,6 +128,14 @@ def leaving_errors(start: datetime, expected_discharge_at: datetime) -> list[Fie
             )
         ]
     return []
+
+
+def flexible_errors(start: datetime, end: datetime) -> list[FieldError]:
+    """A flexible ride has a window that leaves something open: more than the hour a vendor has anyway."""
+    if end - start > FLEXIBLE_FROM:
+        return []
+    text = "a flexible ride needs a window of more than an hour: end it later, or choose a fixed time"
+    return [FieldError("requested_end", text)]
 
 
 def visit_window_errors(start: datetime, expected_discharge_at: datetime) -> list[FieldError]:

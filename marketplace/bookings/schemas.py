@@ -71,6 +71,7 @@ class OrderSchema(OrderBase):
     kind = fields.Enum(BookingKind, by_value=True, required=True)
     level_of_service = fields.Enum(LevelOfService, by_value=True, load_default=None, allow_none=True)
     origin = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    flexible = fields.Boolean(load_default=False)
     items = fields.List(
         fields.Nested(ItemSchema),
         load_default=list,
@@ -94,11 +95,16 @@ class OrderForm(Schema):
     requested_start = LocalMoment(required=True)
     requested_end = LocalMoment(required=True)
     moves = fields.Boolean(load_default=False)
+    flexible = fields.Boolean(load_default=False)
     level_of_service = fields.Enum(LevelOfService, by_value=True, load_default=None, allow_none=True)
     items = fields.List(Text(longest=5), load_default=list)
     more = Text(longest=5, load_default="")
     visit_purpose = fields.Enum(VisitPurpose, by_value=True, load_default=None, allow_none=True)
     start_of_care_on = Day(load_default=None, allow_none=True)
+    address_line = Text(longest=200, load_default="")
+    city = Text(longest=100, load_default="")
+    state = Text(longest=2, load_default="")
+    postal_code = Text(longest=10, load_default="")
     note = Text(longest=500, load_default="")
     receiver_name = Text(longest=100, load_default="")
     receiver_phone = Text(longest=40, load_default="")
@@ -175,6 +181,8 @@ class BookingView(Schema):
     anchor = fields.Enum(WindowAnchor, by_value=True)
     requested_start = LocalMoment()
     requested_end = LocalMoment()
+    flexible = fields.Boolean()
+    ready_at = LocalMoment(allow_none=True)
     promised_start = LocalMoment(allow_none=True)
     promised_end = LocalMoment(allow_none=True)
     planned_start = LocalMoment(allow_none=True)

@@ -21,6 +21,7 @@ from marketplace.bookings.finding import (
     locked_work,
     parties_of,
 )
+from marketplace.bookings.flexible import say_ready
 from marketplace.bookings.moving import move_window
 from marketplace.bookings.reading import (
     booking_record,
@@ -66,6 +67,7 @@ __all__ = [
     "resume",
     "rider",
     "riders",
+    "say_ready",
     "schedule",
     "subscriber",
     "timeline",

@@ -11,6 +11,7 @@ from marketplace.bookings import service
 from marketplace.bookings.context import BookingContext, context_of
 from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.orders import (
+    Address,
     EquipmentOrder,
     ItemOrder,
     PayerChoice,
@@ -35,6 +36,7 @@ from marketplace.bookings.words import (
     BookingKind,
     BookingState,
     PayerKind,
+    PlaceKind,
     WindowAnchor,
 )
 from marketplace.careplans import service as careplans
@@ -152,6 +154,14 @@ def refer(booking_id: UUID) -> Response:
     return go(url_for("bookings.show", booking_id=booking_id), "It is referred and waits for an agency.")
 
 
+@views.post("/bookings/<uuid:booking_id>/ready")
+def ready(booking_id: UUID) -> Response:
+    """The patient is ready for a flexible ride."""
+    current.actor().require(*PLANNERS)
+    service.say_ready(current.session(), booking_id)
+    return go(url_for("bookings.show", booking_id=booking_id), "The vendor knows that the patient is ready.")
+
+
 @views.post("/bookings/<uuid:booking_id>/ask-again")
 def ask_again(booking_id: UUID) -> Response:
     """Ask vendors again for an unmet booking."""
@@ -244,11 +254,26 @@ def _order(known: BookingContext, kind: BookingKind, form: Form) -> RideOrder | 
     if kind is BookingKind.RIDE:
         if data["level_of_service"] is None:
             raise InvalidInput("level_of_service", "choose how the patient is carried")
-        return RideOrder(known.task.id, data["level_of_service"], payer, window, note=data["note"])
+        level, note = data["level_of_service"], data["note"]
+        return RideOrder(known.task.id, level, payer, window, note=note, flexible=data["flexible"])
     items = tuple(ItemOrder(code) for code in dict.fromkeys([*data["items"], data["more"]]) if code)
     return EquipmentOrder(
-        known.task.id, items, payer, window, receiver=_receiver(known, data), note=data["note"]
+        known.task.id,
+        items,
+        payer,
+        window,
+        destination=_elsewhere(data),
+        receiver=_receiver(known, data),
+        note=data["note"],
     )
+
+
+def _elsewhere(data: dict[str, Any]) -> Address | None:
+    """Another address than the home, when one was written."""
+    if not (data["address_line"] or data["postal_code"]):
+        return None
+    place = (data["address_line"], data["city"], data["state"].upper(), data["postal_code"])
+    return Address(PlaceKind.RESIDENCE, *place)
 
 
 def _receiver(known: BookingContext, data: dict[str, Any]) -> Any:
@@ -279,6 +304,7 @@ def _request(order: RideOrder | EquipmentOrder | VisitOrder) -> Booking:
 def _gather(form: Form) -> None:
     """Errors of what one control stands for belong to that control."""
     for name in list(form.errors):
-        target = "payer" if name in _PAYER_FIELDS else "items" if name.startswith("items.") else name
+        target = name.removeprefix("destination.")
+        target = "payer" if name in _PAYER_FIELDS else "items" if name.startswith("items.") else target
         if target != name:
             form.refuse(target, form.errors.pop(name))

@@ -50,6 +50,8 @@ class TaskFacts:
     planned_at: datetime | None = None
     left_out_reason: str = ""
     hold_reason: str = ""
+    waits_for_word: bool = False
+    """A flexible ride for which nobody has said yet that the patient is ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ def _offered(facts: TaskFacts) -> Advice:
 
 
 def _accepted(facts: TaskFacts) -> Advice:
+    if facts.waits_for_word:
+        return Advice(Urgency.WAITING, f'{facts.vendor_name}: waits for "I am ready"', "Ready")
     if facts.left_out_reason:
         return Advice(Urgency.TROUBLE, f"{facts.vendor_name}: not planned. {facts.left_out_reason}", "Open")
     return Advice(Urgency.WAITING, f"{facts.vendor_name} accepted, vehicle being planned")

@@ -39,6 +39,11 @@ class PatientRow:
     urgency: Urgency
 
     @property
+    def unbooked(self) -> int:
+        """How many tasks wait for their first booking."""
+        return sum(line.advice.action == "Book" for line in self.lines)
+
+    @property
     def followed(self) -> list[str]:
         """The bookings whose changes the row shows, as live names."""
         return [f"booking:{line.booking.id}" for line in self.lines if line.booking]
@@ -123,4 +128,5 @@ class _Known:
             planned_at=known.starts_at if known else None,
             left_out_reason=(known.reason if known else None) or "",
             hold_reason=booking.hold_reason or "",
+            waits_for_word=booking.flexible and booking.ready_at is None,
         )

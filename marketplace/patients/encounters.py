@@ -138,12 +138,16 @@ def discharge(
 ) -> Encounter:
     """The patient has left the hospital (now, or at `left_at`).
 
-    `ready` says whether evidence confirmed everything then, `note` why the patient left without.
+    `ready` says whether evidence confirmed everything then, `note` why the patient left without. Raises
+    InvalidInput for a time to come or before the stay.
     """
     session.actor.require("planner")
     stay = locked_encounter(session, encounter_id)
+    moment = left_at or session.now()
+    if not stay.admitted_at <= moment <= session.now() + PAST_GRACE:
+        raise InvalidInput("left_at", "write when the patient left: after the admission, not in the future")
     state.move(session, stay, EncounterState.DISCHARGED)
-    stay.discharged_at = left_at or session.now()
+    stay.discharged_at = moment
     stay.left_ready, stay.left_note = ready, note
     announce(session, [stay.organization_id], "encounter", stay.id, stay.revision)
     return stay

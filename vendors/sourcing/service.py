@@ -38,9 +38,11 @@ def start(
     *,
     answer_minutes: int | None = None,
     cause: SourcingCause = SourcingCause.PLANNER,
+    first: UUID | None = None,
 ) -> Sourcing:
     """Look for a vendor until one accepts or everybody was asked; the first are asked at once.
 
+    `first` is asked before the others, whatever its rank: the joint proposal found a place in its day.
     `answer_minutes` (1 to 2880) overrides the time to answer by urgency. Raises Conflict when the booking
     does not wait for a vendor, or a search runs or offers are open already.
     """
@@ -67,7 +69,7 @@ def start(
     )
     session.add(sourcing)
     begin(session, sourcing, reason_code=cause)
-    _ask_next(session, sourcing, booking)
+    _ask_next(session, sourcing, booking, first)
     return sourcing
 
 
@@ -140,9 +142,10 @@ def asked_in(session: WorkSession, sourcing: Sourcing) -> set[UUID]:
     return {UUID(one["vendor_id"]) for asked in waves for one in asked}
 
 
-def _ask_next(session: WorkSession, sourcing: Sourcing, booking: Booking) -> None:
+def _ask_next(session: WorkSession, sourcing: Sourcing, booking: Booking, first: UUID | None = None) -> None:
     asked = asked_in(session, sourcing)
     ranked, _ = rank_booking(session, booking, asked)
+    ranked.sort(key=lambda one: one.vendor_id != first)
     plan = _plan(session, sourcing, booking, len(ranked))
     if plan is None:
         end(session, sourcing, SourcingState.EXHAUSTED, WaveOutcome.NOBODY)

@@ -6,6 +6,7 @@ has no part in them, `:hospital` the one that booked. Triggers and foreign keys 
 
 from __future__ import annotations
 
+from tests.integration.verify.desk_plants import DESK
 from tests.integration.verify.home_health_plants import HOME_HEALTH
 from tests.integration.verify.sourcing_plants import SOURCING
 
@@ -194,4 +195,14 @@ BILLING = {
     ),
     "paid-claims-were-paid": ("UPDATE transfers SET state = 'failed'",),
 }
-PLANTS = {**FOUNDATION, **IDENTITY, **GROUND, **HOME_HEALTH, **VENDORS, **SOURCING, **DISPATCH, **BILLING}
+PLANTS = {
+    **FOUNDATION,
+    **IDENTITY,
+    **GROUND,
+    **HOME_HEALTH,
+    **VENDORS,
+    **SOURCING,
+    **DISPATCH,
+    **BILLING,
+    **DESK,
+}

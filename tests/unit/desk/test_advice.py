@@ -33,6 +33,7 @@ def test_every_state_of_a_booking_says_something(state: BookingState) -> None:
         ({"booking_state": BookingState.OFFERED}, Urgency.TROUBLE, "Offer"),
         ({"booking_state": BookingState.ACCEPTED}, Urgency.WAITING, ""),
         ({"booking_state": BookingState.ACCEPTED, "left_out_reason": "No van."}, Urgency.TROUBLE, "Open"),
+        ({"booking_state": BookingState.ACCEPTED, "waits_for_word": True}, Urgency.WAITING, "Ready"),
         ({"booking_state": BookingState.SCHEDULED, "planned_at": NOON}, Urgency.RUNNING, ""),
         ({"booking_state": BookingState.ON_HOLD, "hold_reason": "No oxygen"}, Urgency.TROUBLE, "Open"),
         ({"booking_state": BookingState.UNMET}, Urgency.TROUBLE, "Book again"),

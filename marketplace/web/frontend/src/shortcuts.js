@@ -36,7 +36,7 @@ function press(event) {
   const keys = (combined ? "Ctrl " : "") + (event.key.length === 1 && combined ? event.key.toUpperCase() : event.key);
   if (!combined && !singleKeysAreOn()) return;
   const known = registry.find((shortcut) => shortcut.run && shortcut.keys === keys);
-  const element = known || combined ? null : document.querySelector(`[data-shortcut="${CSS.escape(keys)}"]`);
+  const element = known ? null : document.querySelector(`[data-shortcut="${CSS.escape(keys)}"]`);
   if (!known && !element) return;
   event.preventDefault();
   if (known) known.run();

@@ -1,0 +1,318 @@
+"""The joint proposal before anything is booked: the wishes of one discharge placed into the vendors' days.
+
+Read under the planner's database role; what goes back names vendors and times, never a rival's vehicle.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from dispatch.optimizer import (
+    Assigned,
+    LeftOut,
+    LivePlan,
+    PlannedStop,
+    Problem,
+    Proposal,
+    Request,
+    Route,
+    RunnerUp,
+    Solution,
+    Stop,
+    explain,
+    propose,
+)
+from dispatch.planning.building import build_problem, split_waiting
+from dispatch.planning.demands import (
+    cargo_liters,
+    longest_ride_seconds,
+    needed_credentials,
+    ride_load,
+    ride_skills,
+    setup_skills,
+)
+from dispatch.planning.facts import AwardedWork, DayFacts, Order
+from dispatch.planning.fleet_reading import stock_of, vehicle_days
+from dispatch.planning.models import Assignment
+from dispatch.planning.reading import day_bounds, from_where_it_is, travel_of
+from dispatch.planning.wishes import Basis, ProposedWork, Wish
+from dispatch.planning.work_reading import as_works, bookings_to_plan, orders_among
+from marketplace.foundation.work import WorkSession
+
+VISIT = "home_health"
+MOST_REMEDIES = 2
+
+
+def propose_works(
+    session: WorkSession,
+    wishes: Sequence[Wish],
+    orders: Sequence[Order],
+    zone: ZoneInfo,
+    *,
+    seconds: float = 0.6,
+    remedies: bool = False,
+) -> list[ProposedWork]:
+    """A place for each wish beside everything that is accepted already, day by day in `zone`.
+
+    `orders` say what comes before what, among wishes and bookings. `seconds` is what the optimizer may think
+    in all. With `remedies` it is tried out what would help a wish for which there is no room, which can take
+    many times as long. Nothing is stored.
+    """
+    days: dict[date, list[Wish]] = defaultdict(list)
+    for wish in wishes:
+        days[wish.earliest.astimezone(zone).date()].append(wish)
+    found: list[ProposedWork] = []
+    for day, own in sorted(days.items()):
+        found += _on_day(session, day, own, orders, zone, seconds / len(days), remedies)
+    return found
+
+
+def _on_day(
+    session: WorkSession,
+    day: date,
+    wishes: Sequence[Wish],
+    orders: Sequence[Order],
+    zone: ZoneInfo,
+    seconds: float,
+    remedies: bool,  # noqa: FBT001  handed on
+) -> list[ProposedWork]:
+    facts = _facts(session, day, wishes, orders, zone)
+    rostered = {one.vendor_organization_id for one in facts.vehicle_days}
+    placeable = [wish for wish in wishes if wish.kind != VISIT and rostered & set(wish.quotes)]
+    priced = [_by_price(wish) for wish in wishes if wish not in placeable]
+    if not placeable:
+        return priced
+    unplaced = {wish.id for wish in wishes} - {wish.id for wish in placeable}
+    ready = [work for work in split_waiting(facts)[0] if work.booking_id not in unplaced]
+    travel = travel_of(zone)
+    departure = max(facts.frozen_until, facts.day_start)
+    problem = build_problem(facts, ready, lambda places: travel.matrix(places, departure))
+    problem = _with_choice(problem, {str(wish.id): wish for wish in placeable})
+    start = _as_planned(session, facts, {wish.id for wish in wishes})
+    proposal = propose(problem, Stop(seconds=seconds), seed=1, start=start)
+    teller = _Teller(problem, proposal, LivePlan(problem, proposal.plan), facts.day_start, remedies)
+    return priced + [teller.tell(wish) for wish in placeable]
+
+
+def _facts(
+    session: WorkSession, day: date, wishes: Sequence[Wish], orders: Sequence[Order], zone: ZoneInfo
+) -> DayFacts:
+    """The day of every vendor that could be asked, with the wishes among the accepted work."""
+    start, end = day_bounds(day, zone)
+    vendors = {vendor for wish in wishes for vendor in wish.quotes}
+    bookings = bookings_to_plan(session, vendors, start, end)
+    existing = orders_among(session, [booking.id for booking in bookings])
+    works = as_works(session, bookings, existing, travel_of(zone), zone)
+    now = session.now()
+    return DayFacts(
+        day_start=start,
+        frozen_until=max(start, now),
+        works=(*works, *(_as_work(wish, zone) for wish in wishes)),
+        orders=(*existing, *orders),
+        vehicle_days=tuple(from_where_it_is(session, vehicle_days(session, vendors, start, end), now)),
+        stock=stock_of(session, vendors),
+    )
+
+
+def _as_work(wish: Wish, zone: ZoneInfo) -> AwardedWork:
+    """A wish in the words of the plan; whoever gets it is decided by `_with_choice`."""
+    day = wish.earliest.astimezone(zone).date()
+    common = {
+        "booking_id": wish.id,
+        "award_id": wish.id,
+        "revision": 0,
+        "organization_id": wish.id,
+        "vendor_organization_id": next(iter(wish.quotes), wish.id),
+        "kind": wish.kind,
+        "reference": "",
+        "origin": wish.origin,
+        "destination": wish.destination,
+        "earliest": wish.earliest,
+        "latest": wish.latest,
+        "first_seconds": wish.first_seconds,
+    }
+    if wish.destination is None or wish.level is None:
+        return AwardedWork(
+            **common,  # type: ignore[arg-type]
+            load=(0, 0, 0, sum(cargo_liters(code) * pieces for code, pieces in wish.items)),
+            skills=frozenset().union(*(setup_skills(code) for code, _ in wish.items)),
+            credentials=needed_credentials("equipment", None, day),
+            equipment=wish.items,
+        )
+    direct = travel_of(zone).travel(wish.origin, wish.destination, wish.earliest).seconds
+    return AwardedWork(
+        **common,  # type: ignore[arg-type]
+        load=ride_load(wish.level, wish.needs),
+        last_seconds=wish.last_seconds,
+        max_ride_seconds=longest_ride_seconds(direct),
+        skills=ride_skills(wish.level, wish.needs),
+        credentials=needed_credentials("ride", wish.level, day),
+    )
+
+
+def _with_choice(problem: Problem, wishes: dict[str, Wish]) -> Problem:
+    """The problem in which any vendor with a quote may serve a wish, at that quote, unpromised."""
+    return replace(
+        problem,
+        requests=tuple(
+            _choosing(request, wishes[request.id]) if request.id in wishes else request
+            for request in problem.requests
+        ),
+    )
+
+
+def _choosing(request: Request, wish: Wish) -> Request:
+    first = replace(request.points[0], promised=None)
+    return replace(
+        request,
+        points=(first, *request.points[1:]),
+        vendors=tuple(str(vendor) for vendor in wish.quotes),
+        vendor_cents={str(vendor): cents for vendor, cents in wish.quotes.items()},
+    )
+
+
+def _as_planned(session: WorkSession, facts: DayFacts, wished: set[UUID]) -> Solution | None:
+    """The plan people work by, as a place for the search to begin; None when nothing is planned yet."""
+    works = {work.booking_id: work for work in facts.works if work.booking_id not in wished}
+    rows = session.scalars(select(Assignment).where(Assignment.booking_id.in_(works))).all()
+    stops: dict[str, list[PlannedStop]] = defaultdict(list)
+    for row in rows:
+        work = works[row.booking_id]
+        stops[str(row.shift_id)].append(PlannedStop(str(row.booking_id), 0, _since(facts, row.starts_at)))
+        if work.destination is not None:
+            arrives = row.ends_at - timedelta(seconds=work.last_seconds)
+            stops[str(row.shift_id)].append(PlannedStop(str(row.booking_id), 1, _since(facts, arrives)))
+    if not stops:
+        return None
+    routes = []
+    for vehicle, own in sorted(stops.items()):
+        ordered = tuple(sorted(own, key=lambda stop: (stop.start, stop.point)))
+        routes.append(Route(vehicle, ordered, ordered[0].start, ordered[-1].start))
+    return Solution(tuple(routes), ())
+
+
+def _since(facts: DayFacts, moment: datetime) -> int:
+    return int((moment - facts.day_start).total_seconds())
+
+
+def _by_price(wish: Wish) -> ProposedWork:
+    """Without a shift to place it in: the first vendor in order of price and distance."""
+    vendor = next(iter(wish.quotes), None)
+    if wish.kind == VISIT and vendor is not None:
+        chosen = ("The patient chose this agency.", "It names the hour when it accepts.")
+        return ProposedWork(wish_id=wish.id, basis=Basis.PRICED, vendor_id=vendor, because=chosen)
+    said = "No vendor that may do it has shifts for that day yet." if vendor else "No vendor can be asked."
+    why = (said, "Chosen by price, then by the shorter way.") if vendor else (said,)
+    basis = Basis.PRICED if vendor else Basis.LEFT_OUT
+    return ProposedWork(wish_id=wish.id, basis=basis, vendor_id=vendor, because=why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Says of each wish where the plan has it, and why."""
+
+    problem: Problem
+    proposal: Proposal
+    live: LivePlan
+    day_start: datetime
+    remedies: bool
+
+    def tell(self, wish: Wish) -> ProposedWork:
+        """One wish in words."""
+        name = str(wish.id)
+        route = self.proposal.plan.route_of(name)
+        if route is None:
+            return self._left_out(wish)
+        why = explain(self.live, name)
+        assert isinstance(why, Assigned)  # it has a route
+        own = [stop for stop in route.stops if stop.request == name]
+        lasting = wish.last_seconds if wish.destination is not None else wish.first_seconds
+        vendor = UUID(self.proposal.awards[name])
+        return ProposedWork(
+            wish_id=wish.id,
+            basis=Basis.PLANNED,
+            vendor_id=vendor,
+            starts_at=self.day_start + timedelta(seconds=own[0].start),
+            ends_at=self.day_start + timedelta(seconds=own[-1].start + lasting),
+            because=_because(wish, vendor, why),
+            others=tuple(
+                (UUID(rival.vendor), _against(rival))
+                for rival in why.runners_up
+                if UUID(rival.vendor) in wish.quotes
+            ),
+        )
+
+    def _left_out(self, wish: Wish) -> ProposedWork:
+        """The reason, and what would help where that is asked for."""
+        name = str(wish.id)
+        reasons = [left.reason for left in self.proposal.plan.unserved if left.request == name]
+        why = explain(self.live, name, most=MOST_REMEDIES, deepest=1) if self.remedies else None
+        found = why.remedies if isinstance(why, LeftOut) else ()
+        return ProposedWork(
+            wish_id=wish.id,
+            basis=Basis.LEFT_OUT,
+            because=(_sentence(self._without_names(" ".join(reasons))),),
+            remedies=tuple(_sentence(self._without_names(one.text)) for one in found if one.text),
+        )
+
+    def _without_names(self, text: str) -> str:
+        """The optimizer's ids as words: people do not know them; vehicles are the vendor's business."""
+        for vehicle in self.problem.vehicles:
+            text = text.replace(vehicle.id, "a vehicle")
+        for request in self.problem.requests:
+            text = text.replace(request.id, "other work")
+        for vendor in self.problem.vendor_by_id:
+            text = text.replace(vendor, "its vendor")
+        return text
+
+
+def _because(wish: Wish, vendor: UUID, why: Assigned) -> tuple[str, ...]:
+    """The rules that decided, in words that name no vehicle."""
+    said = []
+    rules = {binding.rule for binding in why.bindings}
+    if len(wish.quotes) == 1:
+        said.append("It is the only vendor that may be asked.")
+    elif wish.quotes[vendor] == min(wish.quotes.values()):
+        said.append("It has the lowest price of those that may be asked.")
+    else:
+        said.append("It costs least once the way and the rest of the day are counted.")
+    if "link" in rules:
+        said.append("What must be there first, or must follow, decides the time.")
+    if "window" in rules:
+        said.append("The window leaves no other time.")
+    if "skill" in rules:
+        said.append("Only one vehicle has what it needs.")
+    return tuple(said)
+
+
+_RULES = {
+    "vendor": "has no vehicle on the road then",
+    "skill": "has no vehicle or crew that can do it",
+    "credential": "lacks a credential at that time",
+    "capacity": "has no vehicle that is large enough",
+    "stock": "has too little in stock",
+    "window": "cannot be there in time",
+    "ride_limit": "the ride would be too long",
+    "link": "cannot keep the order",
+    "no_room": "has no room beside its other work",
+}
+
+
+def _against(rival: RunnerUp) -> str:
+    if rival.gap_cents is None:
+        return _RULES.get(rival.rule.value if rival.rule else "", "cannot do it then")
+    if rival.gap_cents <= 0:
+        return "would cost the same in all"
+    return f"would cost ${rival.gap_cents / 100:,.2f} more in all"
+
+
+def _sentence(reason: str) -> str:
+    text = reason.strip() or "No vehicle has room for it."
+    return text[0].upper() + text[1:] if text.endswith(".") else f"{text[0].upper()}{text[1:]}."
