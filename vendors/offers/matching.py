@@ -60,16 +60,20 @@ def judge_all(
     asked: Container[UUID],
     *,
     beyond_area: bool = False,
+    chosen: tuple[UUID, ...] | None = None,
 ) -> list[Candidate]:
     """Every vendor of the service line as a candidate, in no order; `asked` have an open offer already.
 
     `booking` may be one that is not stored: what would be asked for. `beyond_area` leaves out the one rule
-    that a planner may set aside by asking: where the vendor usually goes.
+    that a planner may set aside by asking: where the vendor usually goes. `chosen` are the agencies of a
+    patient's choice that is not recorded yet; None reads the recorded one.
     """
     wanted = wanted_of(booking, items)
     if booking.kind is BookingKind.HOME_HEALTH:
-        choice = choice_of(session, booking.encounter_id)
-        wanted = replace(wanted, chosen=choice.in_order if choice else ())
+        if chosen is None:
+            choice = choice_of(session, booking.encounter_id)
+            chosen = choice.in_order if choice else ()
+        wanted = replace(wanted, chosen=chosen)
     vendors = _vendors(session, wanted, booking.requested_start.date())
     facts = _Facts(session, booking, items, {vendor.id: vendor.profile.time_zone for vendor in vendors})
     found = [facts.of(vendor, asked=vendor.id in asked) for vendor in vendors]

@@ -80,7 +80,7 @@ def _of_part(
     if not errors:
         try:
             booking, items = sketch(record, part)
-            candidates = in_order(judge_all(session, booking, items, frozenset()))
+            candidates = in_order(judge_all(session, booking, items, frozenset(), chosen=chosen_of(choice)))
             if visit and choice is not None:
                 candidates = _as_chosen(candidates, choice)
         except InvalidInput as refused:
@@ -89,6 +89,11 @@ def _of_part(
     findings = judge(pay_facts(record, part, taken.get(part.payer, 0), chosen))
     agencies = choice.agencies if visit and choice is not None else ()
     return PartOutlook(part, tuple(errors), tuple(candidates), tuple(findings), booking, agencies)
+
+
+def chosen_of(choice: Choosing | None) -> tuple[UUID, ...]:
+    """Whom the patient chose, recorded or only ticked so far."""
+    return choice.vendor_ids if choice is not None else ()
 
 
 def _as_chosen(candidates: Sequence[Candidate], choice: Choosing) -> list[Candidate]:

@@ -92,6 +92,7 @@ def sketch(record: DischargeRecord, part: Part) -> tuple[Booking, list[BookingIt
         id=new_id(),
         kind=BookingKind(part.kind.value),
         organization_id=record.encounter.organization_id,
+        encounter_id=record.encounter.id,
         payer_organization_id=paying_organization(record, part),
         destination_latitude=there.latitude,
         destination_longitude=there.longitude,
