@@ -10,10 +10,9 @@ from marshmallow import Schema, fields, validate
 from marketplace.bookings.words import LevelOfService
 from marketplace.careplans.conditions import Condition
 from marketplace.careplans.words import ServiceKind
-from marketplace.desk.discharge.words import Availability, DraftState, ProposalState
+from marketplace.desk.discharge.words import DraftState, ProposalState
 from marketplace.patients.fields import Whole
 from marketplace.web.fields import LocalMoment, Text
-from vendors.preflight.rules import Payability
 
 _MOST_PARTS = validate.Length(max=24, error="Book at most 24 parts at once.")
 _LINE = validate.Range(min=0, max=10_000, error="Send the number of a line, or 0 for no preference.")
@@ -85,7 +84,7 @@ class DischargePayFindingView(Schema):
     """Something between the part and its payment, with its remedy."""
 
     code = fields.String()
-    weight = fields.Enum(Payability, by_value=True)
+    weight = fields.String()
     text = fields.String()
     remedy = fields.String()
 
@@ -102,14 +101,14 @@ class DischargePartOutlookView(Schema):
 
     task_id = fields.UUID()
     title = fields.String()
-    kind = fields.Enum(ServiceKind, by_value=True)
+    kind = fields.String()
     start = fields.String()
     end = fields.String()
     errors = fields.List(fields.Nested(DischargePartErrorView))
-    availability = fields.Enum(Availability, by_value=True)
+    availability = fields.String()
     vendors = fields.List(fields.Nested(DischargeVendorOutlookView))
     agencies = fields.List(fields.Nested(DischargeChosenView))
-    payability = fields.Enum(Payability, by_value=True)
+    payability = fields.String()
     findings = fields.List(fields.Nested(DischargePayFindingView))
 
 

@@ -10,6 +10,7 @@ from marketplace.careplans.conditions import TEMPLATES, Condition
 from marketplace.careplans.equipment import CATALOG
 from marketplace.careplans.words import ServiceKind
 from marketplace.desk.discharge.models import DischargeProposal
+from marketplace.desk.discharge.schemas import DischargePartOutlookView
 from marketplace.desk.discharge.showing import PATIENCE, panel
 from marketplace.desk.discharge.words import Availability, ProposalState, availability
 
@@ -86,3 +87,14 @@ def test_every_template_takes_a_person_home_with_items_a_visit_and_a_follow_up()
         assert kinds.count(ServiceKind.HOME_HEALTH) == 1
         assert all(task.equipment_code in CATALOG for task in template.tasks if task.equipment_code)
         assert len({task.sameness for task in template.tasks}) == len(template.tasks)
+
+
+def test_the_outlook_goes_out_as_json_as_it_was_kept() -> None:
+    kept = stored("ride", NOON, findings=[{"code": "c", "weight": "papers", "text": "t", "remedy": "r"}])
+    kept["task_id"] = str(uuid4())
+
+    told = DischargePartOutlookView().dump(kept)
+
+    assert (told["kind"], told["availability"], told["payability"]) == ("ride", "fair", "payable")
+    assert told["findings"][0]["weight"] == "papers"
+    assert [one["name"] for one in told["vendors"]] == ["Near", "Far", "Shut"]
