@@ -68,7 +68,7 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     planned, kept = _without_begun(made, begun, before)
     _free_places(session, plan, made)
     version = _version(session, plan, made, _changes(before, planned))
-    _replace_assignments(session, plan, version, planned, before, kept)
+    _replace_assignments(session, version, planned, before, kept)
     _replace_left_out(session, plan, version, made)
     for vendor_id in {work.vendor_organization_id for work in made.facts.works}:
         tell_waiting(session, vendor_id, plan_id)
@@ -219,9 +219,29 @@ def _version(session: WorkSession, plan: Plan, made: MadePlan, changes: list[dic
     return version
 
 
+def _assignment(version: PlanVersion, planned: PlannedWork, *, pinned: bool) -> Assignment:
+    work = planned.work
+    until = planned.starts_at.timestamp() + work.first_seconds
+    return Assignment(
+        plan_id=version.plan_id,
+        version_number=version.number,
+        booking_id=work.booking_id,
+        award_id=work.award_id,
+        organization_id=work.organization_id,
+        vendor_organization_id=work.vendor_organization_id,
+        vehicle_id=planned.vehicle_day.vehicle_id,
+        shift_id=planned.vehicle_day.shift_id,
+        sequence=planned.sequence,
+        starts_at=planned.starts_at,
+        ends_at=planned.ends_at,
+        leaves_at=planned.leaves_at,
+        standing=Range(planned.starts_at, datetime.fromtimestamp(until, UTC)),
+        pinned=pinned,
+    )
+
+
 def _replace_assignments(
     session: WorkSession,
-    plan: Plan,
     version: PlanVersion,
     planned_works: Sequence[PlannedWork],
     before: dict[UUID, Assignment],
@@ -245,29 +265,10 @@ def _replace_assignments(
             stays.values(version_number=version.number).execution_options(synchronize_session=False)
         )
     for planned in planned_works:
-        if planned.work.booking_id in same:
-            continue
         work = planned.work
-        until = planned.starts_at.timestamp() + work.first_seconds
-        standing = Range(planned.starts_at, datetime.fromtimestamp(until, UTC))
-        session.add(
-            Assignment(
-                plan_id=plan.id,
-                version_number=version.number,
-                booking_id=work.booking_id,
-                award_id=work.award_id,
-                organization_id=work.organization_id,
-                vendor_organization_id=work.vendor_organization_id,
-                vehicle_id=planned.vehicle_day.vehicle_id,
-                shift_id=planned.vehicle_day.shift_id,
-                sequence=planned.sequence,
-                starts_at=planned.starts_at,
-                ends_at=planned.ends_at,
-                leaves_at=planned.leaves_at,
-                standing=standing,
-                pinned=work.booking_id in pinned,
-            )
-        )
+        if work.booking_id in same:
+            continue
+        session.add(_assignment(version, planned, pinned=work.booking_id in pinned))
         assign_field(
             session,
             booking_id=work.booking_id,

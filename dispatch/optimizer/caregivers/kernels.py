@@ -1,12 +1,10 @@
-"""Compiled timing and annealing of caregivers' rounds.
-
-All kernels of rounds are in this one file, because a compiled kernel only notices changes of its own file.
-"""
+"""Compiled timing and annealing of caregivers' rounds."""
 
 from __future__ import annotations
 
 import math
 
+from dispatch.optimizer.caregivers.rounds import copy_rounds, round_length
 from dispatch.optimizer.caregivers.visits import ALONE, FIRST, TOGETHER, Rounds, Scratch, Visits
 from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.dice import below, uniform
@@ -17,17 +15,6 @@ PASSES = 12
 """How often first visits are moved back towards their second ones before a plan counts as impossible."""
 IMPOSSIBLE = math.inf
 EPSILON = 1e-9
-
-
-@inlined
-def round_length(visits: Visits, rounds: Rounds, who: int) -> float:
-    """The way of one caregiver from the office and back."""
-    here, length = 0, 0.0
-    for k in range(rounds.size[who]):
-        there = visits.place[rounds.order[who, k]]
-        length += visits.distance[here, there]
-        here = there
-    return length + float(visits.distance[here, 0])
 
 
 @inlined
@@ -362,20 +349,6 @@ def propose(visits: Visits, rounds: Rounds, work: Scratch) -> int:
     if kind < 0.95:
         return move_pair(visits, rounds, work)
     return move_stretch(visits, rounds, work)
-
-
-@inlined
-def copy_rounds(source: Rounds, target: Rounds) -> None:
-    """Make one plan like another."""
-    for who in range(len(source.size)):
-        target.size[who] = source.size[who]
-        target.length[who] = source.length[who]
-        for k in range(source.size[who]):
-            target.order[who, k] = source.order[who, k]
-    target.caregiver[:] = source.caregiver
-    target.spot[:] = source.spot
-    target.start[:] = source.start
-    target.value[:] = source.value
 
 
 @kernel

@@ -31,9 +31,9 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def digest() -> str:
-    """A short digest of every source file of the engine; another text means another cache."""
+    """A short digest of every source file with kernels; another text means another cache."""
     found = hashlib.sha256()
-    for path in sorted(HERE.glob("*.py")):
+    for path in sorted([*HERE.glob("*.py"), *HERE.parent.glob("caregivers/*.py")]):
         found.update(path.name.encode())
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
