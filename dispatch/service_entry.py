@@ -43,6 +43,13 @@ def _plan_day(context: JobContext) -> dict[str, object]:
     return plan_day(context)
 
 
+def _load_optimizer() -> None:
+    from dispatch.optimizer.engine.search import load_kernels
+    from dispatch.planning import jobs  # noqa: F401  with everything that it needs
+
+    load_kernels()
+
+
 def _on(name: str, event: type, run: object) -> Handler:
     return Handler(event, f"dispatch.planning.{name}", run, role="planner")  # type: ignore[arg-type]
 
@@ -62,7 +69,7 @@ service = Service(
         Handler(PlanLoosened, "dispatch.board.let_go", on_plan_loosened, role="planner"),
     ),
     job_kinds=(
-        JobKind(PLAN_DAY, _plan_day, role="planner", transactional=False),
+        JobKind(PLAN_DAY, _plan_day, role="planner", transactional=False, prepare=_load_optimizer),
         JobKind(PLAN_STALE_DAYS, plan_stale_days, role="planner"),
     ),
     schedules=(Schedule("dispatch.plan_stale_days", PLAN_STALE_DAYS, timedelta(minutes=1)),),

@@ -59,11 +59,20 @@ def work(runtime: Runtime, *, burst: bool = False) -> None:
     """Serve the queue until told to stop; waits for Redis to come back when it goes away."""
     global _runtime  # noqa: PLW0603  RQ calls a module-level function; this is how it finds its runtime
     _runtime = runtime
+    if not burst:
+        threading.Thread(target=_prepare, args=(runtime,), name="prepare", daemon=True).start()
     try:
         while not _served(runtime, burst=burst):
             time.sleep(PAUSE_SECONDS)
     except StopRequested:  # the signal came while there was no queue to serve
         return
+
+
+def _prepare(runtime: Runtime) -> None:
+    """Load beside the first jobs what later ones need: the first plan of a worker is as quick as its next."""
+    for kind in runtime.registry.job_kinds:
+        if kind.prepare is not None:
+            kind.prepare()
 
 
 def _served(runtime: Runtime, *, burst: bool) -> bool:

@@ -108,6 +108,11 @@ class Registry:
         return self._job_kinds[name]
 
     @property
+    def job_kinds(self) -> list[JobKind]:
+        """Every kind of job of every service."""
+        return list(self._job_kinds.values())
+
+    @property
     def schedules(self) -> list[Schedule]:
         """Every schedule of every service."""
         return [schedule for service in self.services for schedule in service.schedules]

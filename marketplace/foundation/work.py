@@ -34,6 +34,10 @@ class Subscriptions(Protocol):
         """A job kind by its name."""
 
     @property
+    def job_kinds(self) -> Sequence[Any]:
+        """Every kind of job of every service."""
+
+    @property
     def schedules(self) -> Sequence[Any]:
         """Every schedule of every service."""
 

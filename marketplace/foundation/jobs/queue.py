@@ -77,6 +77,7 @@ class JobKind:
     so that its database effects happen exactly once. Otherwise `run(context)`, with several units of
     work of its own, must be safe to start again. `run` may return a JSON-ready dict as the job's result.
     A job whose worker has been silent for `lease` goes to another; a worker that lives renews it.
+    `prepare` loads what the first such job would have to wait for; each worker calls it when it starts.
     """
 
     name: str
@@ -85,6 +86,7 @@ class JobKind:
     transactional: bool = True
     lease: timedelta = timedelta(seconds=20)
     max_attempts: int = MAX_ATTEMPTS
+    prepare: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
