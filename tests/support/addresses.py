@@ -55,6 +55,7 @@ FOUND_BY = {
     "blocked_time_id": "SELECT id FROM blocked_times LIMIT 1",
     "session_id": "SELECT id FROM sign_in_sessions LIMIT 1",
     "token_id": "SELECT id FROM api_tokens LIMIT 1",
+    "fee_id": "SELECT id FROM cancellation_fees LIMIT 1",
     "job_id": "SELECT id FROM jobs LIMIT 1",
 }
 """An object of the story by the name it has in addresses."""

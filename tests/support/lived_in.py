@@ -198,7 +198,7 @@ def _tell_the_story(told: LivedIn) -> None:
 
 
 def _leave_traces(told: LivedIn) -> None:
-    """What the story has no need for, and addresses have names for: a client, a question about a time."""
+    """What the story has no need for, and addresses have names for: a client, a question, a fee."""
     told.api("org_admin", HOSPITAL, "POST", "/api-clients", {"name": "Bed board", "roles": ["planner"]})
     waiting = told.one("SELECT id FROM bookings WHERE state IN ('accepted', 'scheduled') ORDER BY id LIMIT 1")
     wanted = told.one("SELECT requested_start + interval '3 hours' FROM bookings WHERE id = :id", id=waiting)
@@ -208,6 +208,12 @@ def _leave_traces(told: LivedIn) -> None:
         "anchor": "fixed",
     }
     told.api("planner", HOSPITAL, "POST", f"/bookings/{waiting}/window", window)
+    late = told.one(
+        "SELECT id FROM bookings WHERE state IN ('accepted', 'scheduled') AND id <> :waiting"
+        " AND kind <> 'visit' ORDER BY id DESC LIMIT 1",
+        waiting=waiting,
+    )
+    told.api("planner", HOSPITAL, "POST", f"/bookings/{late}/cancel", {"reason_code": "condition_changed"})
     told.work_off()
 
 

@@ -67,9 +67,7 @@ def call_list(session: WorkSession, booking_id: UUID) -> CallList:
             select(VendorProfile.organization_id, VendorProfile.office_phone).where(
                 VendorProfile.organization_id.in_(ids)
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     mine = select(Offer).where(Offer.booking_id == booking_id).order_by(Offer.id)
     newest = {offer.vendor_organization_id: offer for offer in session.scalars(mine)}

@@ -13,6 +13,8 @@ LOOKS_EVERY_MINUTES = 7.0
 NOT_READY, RIDER_NO_SHOW, NOBODY_HOME = 0.18, 0.015, 0.02
 SET_OFF_AHEAD = {"ride": 18.0, "equipment": 45.0}
 """Business minutes before the planned start at which a crew begins."""
+PHONES = ("driver", "technician", "clinician", "dispatcher")
+"""Who reports on a phone of their own; where nobody does, dispatch has one."""
 MOST_WAITS = 14
 """How often a driver waits ten minutes more for a home that is not ready."""
 
@@ -24,7 +26,7 @@ class Crews:
         self._hands, self._agenda = hands, hands.agenda
         self._desk = hands.line("dispatcher", organization)
         self._dice = hands.dice(f"crews:{organization}")
-        role = "driver" if f"driver@{organization}" in hands.tokens else "technician"
+        role = next(role for role in PHONES if f"{role}@{organization}" in hands.tokens)
         self._phone = hands.line(role, organization)
         self._late = 15.0 if organization == LATE_VENDOR else 0.0
         self._on_phone = ""

@@ -54,7 +54,7 @@ class DischargeDraftSchema(Schema):
 class DischargeConfirmSchema(DischargeDraftSchema):
     """The same, and the number of the proposal the planner has seen."""
 
-    proposal = Whole(load_default=None, allow_none=True)
+    proposal = Whole(load_default=None, allow_none=True, validate=validate.Range(1, 2**31 - 1))
 
 
 class DischargeTemplateSchema(Schema):

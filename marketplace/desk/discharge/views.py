@@ -81,6 +81,7 @@ def look(encounter_id: UUID) -> Response:
 def template(encounter_id: UUID) -> Response:
     """Add the usual tasks of a condition to the care plan."""
     current.actor().require(*PLANNERS)
+    _record(encounter_id)
     form = parse(DischargeTemplateSchema, request.form)
     page = url_for("discharge.show", encounter_id=encounter_id)
     if not form.ok:

@@ -182,7 +182,7 @@ def reference_of(planner: Planner, title: str) -> str:
 def turn_back(office: Office, work: str, reason: str) -> None:
     """From the schedule to the award, and back to the hospital with it."""
     page = office.page
-    page.get_by_role("link", name="Schedule").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Schedule").click()
     row = page.get_by_role("row").filter(has_text=work).filter(has_text="97214")
     row.get_by_role("link").first.click()
     page.get_by_label(reason).check()
@@ -193,7 +193,7 @@ def turn_back(office: Office, work: str, reason: str) -> None:
 def driver_of(day: Day, vendor: str) -> str:
     """Who drives her, by the office's schedule."""
     office = day.office(vendor)
-    office.page.get_by_role("link", name="Schedule").click()
+    office.page.get_by_role("navigation", name="Main").get_by_role("link", name="Schedule").click()
     row = office.page.get_by_role("row").filter(has_text="Oxygen 2 L/min")
     expect(row).to_contain_text("Planned")
     row.get_by_role("link").first.click()

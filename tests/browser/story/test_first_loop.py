@@ -101,7 +101,7 @@ def see_the_plan(
         expect(state).to_have_text(re.compile(rf"^\s*{vendor}\s*\d\d:\d\d\s*$"))
         shown.append(moment_of(story.now(), state.locator("time").inner_text()))
     office = Office(enter(story.email("vendor_admin", "harbor-rides")))
-    office.page.get_by_role("link", name="Schedule").click()
+    office.page.get_by_role("navigation", name="Main").get_by_role("link", name="Schedule").click()
     row = office.page.get_by_role("row").filter(has_text="Oxygen 2 L/min")
     expect(row).to_contain_text("Planned")
     row.get_by_role("link").click()

@@ -57,6 +57,7 @@ BREACHES = {
         "ALTER TABLE bookings DROP CONSTRAINT ck_bookings_field_completion;"
         " UPDATE bookings SET state = 'completed' WHERE id = {OXYGEN}"
     ),
+    "medically-ready-within-stay": "UPDATE encounters SET medically_ready_at = '1999-01-01T00:00Z'",
     "booking-units": "UPDATE unit_reservations SET state = 'released'",
     "hard-link-kept": (
         "UPDATE bookings SET state = 'completed', service_status = 'completed', finished_at = now(),"

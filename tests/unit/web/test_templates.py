@@ -19,6 +19,8 @@ FOLDERS = sorted(
     for folder in (ROOT / package).rglob("templates")
     if folder.is_dir() and "double" not in folder.parts
 )
+LONE_FILES = {"downtime_file.html"}
+"""Opened from a disk while nothing serves pages: they carry their style with them."""
 TEMPLATES = sorted(path for folder in FOLDERS for path in folder.rglob("*.html"))
 INLINE = re.compile(
     r"""<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:|hx-on|hx-vals=.?js:""", re.IGNORECASE
@@ -69,7 +71,8 @@ def test_it_compiles_and_its_imports_exist(template: Path, environment: Environm
 def test_it_is_short_and_holds_no_inline_code_or_style(template: Path) -> None:
     text = template.read_text("utf-8")
     assert len(text.splitlines()) <= 150
-    assert INLINE.findall(EXPRESSIONS.sub("", text)) == []
+    if template.name not in LONE_FILES:
+        assert INLINE.findall(EXPRESSIONS.sub("", text)) == []
 
 
 def test_its_icons_exist(template: Path) -> None:
