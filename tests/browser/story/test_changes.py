@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.story.conftest import Enter
-from tests.browser.story.people import MINUTE, Crew, Offered, Office, Planner, moment_of
-from tests.browser.story.test_first_loop import deliver, drive
+from tests.browser.story.people import MINUTE, Crew, Office, Planner, moment_of
 from tests.support.story import Story, told_story
 
 HARBOR, BAYVIEW, CLEARAIR = "Harbor Rides", "Bayview Medical Transport", "ClearAir Oxygen"
@@ -102,46 +101,6 @@ def test_the_discharge_moves_and_everybody_agrees_and_knows(day: Day) -> None:
     assert day.story.broken_promises() == []
 
 
-@pytest.mark.engines
-def test_vendors_turn_back_and_the_patient_waits_until_the_oxygen_has_somebody(
-    day: Day, browser: Browser
-) -> None:
-    planner, page = day.planner, day.planner.page
-    turn_back(day.office(HARBOR), "Wheelchair ride", "Vehicle breakdown")
-    expect(planner.told("Harbor Rides turned the work back: its vehicle broke down.")).to_contain_text(
-        "Others are being asked now."
-    )
-    open_booking(planner, RIDE)
-    page.get_by_role("link", name=re.compile("^Offers")).first.click()
-    day.office(BAYVIEW).accept(planner.offer_open_to(BAYVIEW))
-    day.oxygen_first(BAYVIEW)
-
-    driver = driver_of(day, BAYVIEW)
-    turn_back(day.office(CLEARAIR), "Oxygen concentrator", "Not in stock")
-    held = planner.told(f"On hold: {day.oxygen} must be in the home first and has no vendor now.")
-    expect(held).to_contain_text("Keep the patient.")
-    expect(planner.told("ClearAir Oxygen turned the work back")).to_contain_text("Nobody else may be asked")
-    page.get_by_role("link", name="Departures").first.click()
-    expect(planner.task(RIDE)).to_contain_text("On hold: Waits for")
-    crew = Crew(day.enter(driver, phone=True), day.story)
-    expect(crew.page.get_by_role("status").filter(has_text=day.ride)).to_contain_text("Do not send anybody")
-
-    code_page = accept_by_telephone(day, browser)
-    assert not re.search("Alvarez|Ash St", code_page.content())
-    expect(planner.told("What must be in the home first has a vendor again")).to_be_visible()
-    expect(planner.told("Accepted by short code")).to_contain_text("Call its office on +1 503 555")
-    oxygen_at, ride_at = day.oxygen_first(BAYVIEW)
-    technician = Crew(day.enter(day.story.email("technician", "clearair-oxygen"), phone=True), day.story)
-    deliver(day.story, technician, Offered("", day.oxygen), oxygen_at)
-    drive(
-        day.story,
-        Crew(day.enter(driver_of(day, BAYVIEW), phone=True), day.story),
-        Offered("", day.ride),
-        ride_at,
-    )
-    assert day.story.broken_promises() == []
-
-
 def move_discharge(planner: Planner, to: datetime) -> None:
     """On the patient's page."""
     page = planner.page
@@ -179,17 +138,6 @@ def reference_of(planner: Planner, title: str) -> str:
     return found[0]
 
 
-def turn_back(office: Office, work: str, reason: str) -> None:
-    """From the schedule to the award, and back to the hospital with it."""
-    page = office.page
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Schedule").click()
-    row = page.get_by_role("row").filter(has_text=work).filter(has_text="97214")
-    row.get_by_role("link").first.click()
-    page.get_by_label(reason).check()
-    page.get_by_role("button", name="Turn back").click()
-    expect(page.get_by_text("Turned back.")).to_be_visible()
-
-
 def driver_of(day: Day, vendor: str) -> str:
     """Who drives her, by the office's schedule."""
     office = day.office(vendor)
@@ -199,34 +147,3 @@ def driver_of(day: Day, vendor: str) -> str:
     row.get_by_role("link").first.click()
     _, _, driver = office.fact("Planned").split(", ")
     return f"{driver.lower().replace(' ', '.')}@{SLUGS[vendor]}.example"
-
-
-def accept_by_telephone(day: Day, browser: Browser) -> Page:
-    """The planner rings the supplier, asks it by hand, reads a code out; somebody there types it in."""
-    planner, page = day.planner, day.planner.page
-    open_booking(planner, OXYGEN)
-    page.get_by_role("link", name="Offer to vendors").click()
-    candidate = page.get_by_role("row").filter(has_text="Gave this work back")
-    candidate.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Send the offer").click()
-    expect(page.get_by_text("Offered to one vendor.")).to_be_visible()
-    reference = planner.offer_open_to(CLEARAIR)
-    page.get_by_role("link", name="Ways out and phones").click()
-    expect(page.get_by_text(re.compile("This is St. Brigid.*Can you do it"))).to_be_visible()
-    page.get_by_role("button", name=f"Read a code out to {CLEARAIR}").click()
-    said = re.search(r"code (\d{3}) (\d{3})", page.get_by_text("Read out:").first.inner_text())
-    assert said is not None
-    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True).new_page()
-    phone.set_default_timeout(60_000)
-    phone.goto(f"{day.story.base_url}/code")
-    phone.get_by_label(re.compile("^Offer")).fill(reference)
-    phone.get_by_label(re.compile("^Code")).fill("000000" if said[1] + said[2] != "000000" else "000001")
-    phone.get_by_role("button", name="See the work").click()
-    expect(phone.get_by_text("Offer and code do not fit together").first).to_be_visible()
-    phone.get_by_label(re.compile("^Code")).fill(f"{said[1]} {said[2]}")
-    phone.get_by_role("button", name="See the work").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("Oxygen concentrator")
-    assert not re.search("Alvarez|Ash St", phone.content())
-    phone.get_by_role("button", name=re.compile("^Accept for")).click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("The work is yours")
-    return phone

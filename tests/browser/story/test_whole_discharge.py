@@ -116,12 +116,13 @@ def test_a_whole_discharge_takes_few_inputs_by_keyboard_alone(
     joint = (
         datetime.fromisoformat(proposed["made_at"]) - datetime.fromisoformat(proposed["asked_at"])
     ).total_seconds()
-    seconds = server.of("draft") + joint + server.of("confirm")
+    # waiting for a worker says what else the machine was doing; what the server did counts
+    seconds = server.of("draft") + proposed["thinking_seconds"] + server.of("confirm")
     typed = f"{len(keyboard.inputs)} inputs, {keyboard.keystrokes} keystrokes"
     print(f"\n{typed}, server {seconds:.2f} s, by address {server.seconds}")
     print(f"joint proposal {joint:.2f} s, {proposed['thinking_seconds']:.2f} s of it thinking")
     assert seconds < MOST_SERVER_SECONDS
-    assert keyboard.seconds(sum(PARTS.values()), seconds) < MOST_SECONDS
+    assert keyboard.seconds(sum(PARTS.values()), seconds + joint) < MOST_SECONDS
     assert {one["basis"] for one in proposed["proposed"]} <= {"planned", "priced"}
     assert story.broken_promises() == []
 
