@@ -38,7 +38,7 @@ def _broken(runtime: Runtime) -> list[str]:
 
 def _tamper(runtime: Runtime, statement: str) -> None:
     with runtime.databases.engine("owner").begin() as connection:
-        connection.execute(text("SET session_replication_role = replica"))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(statement))
 
 

@@ -122,8 +122,8 @@ _A_FEE = """
     FROM awards a JOIN vendor_contracts c ON c.vendor_organization_id = a.vendor_organization_id
       AND c.organization_id = a.organization_id AND c.effective_to IS NULL"""
 VENDORS = {
-    "fee-by-contract": (_A_FEE.format(more=1),),
-    "no-claim-for-what-was-not-done": (_A_FEE.format(more=0),),
+    "fee-by-contract": ("DELETE FROM cancellation_fees", _A_FEE.format(more=1)),
+    "no-claim-for-what-was-not-done": ("DELETE FROM cancellation_fees", _A_FEE.format(more=0)),
     "award-once": _twin(
         "awards",
         "offer_id = gen_random_uuid()",
