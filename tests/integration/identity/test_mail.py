@@ -80,7 +80,7 @@ def test_without_a_server_a_mail_is_kept_with_its_link(place: Neighbourhood) -> 
         kept = mails(session)[0]
         assert (kept.state, link_of(session, kept)) == (MailState.KEPT, LINK)
     assert place.owner("SELECT count(*) FROM jobs WHERE kind = 'identity.send_mail'")[0][0] == 0
-    assert place.owner("SELECT convert_from(link_sealed, 'LATIN1') LIKE '%offers%' FROM mails")[0][0] is False
+    assert b"offers" not in bytes(place.owner("SELECT link_sealed FROM mails")[0][0])
 
 
 def test_with_a_server_it_is_sent_once_and_the_link_forgotten(
