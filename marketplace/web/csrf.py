@@ -40,9 +40,17 @@ def exempt(view: View) -> View:
 
 
 def token() -> str:
-    """A token for this page; each call gives another one, all of them valid as long as the session."""
-    nonce = secrets.token_urlsafe(12)
-    return f"{nonce}.{_signature(nonce, _binding(make=True))}"
+    """The token of this page; every page gets another one, all of them valid as long as the session.
+
+    Made once a page, not once a form: a list may hold fifty forms, and each look into the system's randomness
+    lets go of the interpreter, which a busy process takes milliseconds to get back.
+    """
+    binding = _binding(make=True)
+    made: tuple[str, str] | None = g.get("csrf_token_made")
+    if made is None or made[0] != binding:
+        nonce = secrets.token_urlsafe(12)
+        made = g.csrf_token_made = (binding, f"{nonce}.{_signature(nonce, binding)}")
+    return made[1]
 
 
 def field() -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from flask import Response, g, request
 from markupsafe import Markup
@@ -22,8 +22,16 @@ LARGEST_KEPT_BYTES = 256 * 1024
 
 
 def field() -> Markup:
-    """The hidden input with a fresh key, for every form that changes something."""
-    return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(uuid4())
+    """The hidden input with a fresh key, for every form that changes something.
+
+    One random key a page, and the forms on it counted from there: as unique, and the system is asked for
+    randomness once, however many rows with buttons a list has.
+    """
+    if "idempotency_page" not in g:
+        g.idempotency_page = uuid4()
+    page: UUID = g.idempotency_page
+    number = g.idempotency_forms = g.get("idempotency_forms", 0) + 1
+    return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(uuid5(page, str(number)))
 
 
 def key_of_request() -> str:
