@@ -66,7 +66,7 @@ class BoardView:
 def board(session: WorkSession, *, after: Cursor | None = None, rows: int = 50) -> BoardView:
     """Who leaves next and what must be done now: the same number of queries however many rows."""
     now = session.now()
-    page = departures(session, until=now + LOOKING_AHEAD, after=after, rows=rows)
+    page = departures(session, until=now + LOOKING_AHEAD, after=after, rows=rows, at_a_glance=True)
     return BoardView(tuple(patient_rows(session, page.rows)), page.next)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
+from markupsafe import Markup
 
 from marketplace.bookings.board import Cursor, departures
 from marketplace.desk.advice import Urgency
 from marketplace.desk.board import PatientRow, board, patient_rows
+from marketplace.desk.row_pieces import Pieces, shown
 from marketplace.foundation.errors import InvalidInput, NotFound
 from marketplace.web import current
 from marketplace.web.pages import render
@@ -36,8 +39,17 @@ def board_page() -> Response:
     only = request.args.get("show", "")
     rows = [row for row in page.rows if only != "act" or row.urgency >= Urgency.ACT]
     return render(
-        "desk/board.html", rows=rows, counts=counts, later=later, only=only, urgencies=Urgency, links=link_of
+        "desk/board.html", rows=_html(rows), counts=counts, later=later, only=only, urgencies=Urgency
     )
+
+
+_PIECES = Pieces()
+
+
+def _html(rows: Sequence[PatientRow]) -> list[Markup]:
+    """The rows as HTML; only those are made that show something new."""
+    macro = current_app.jinja_env.get_template("desk/rows.html").module.board_row  # type: ignore[attr-defined]
+    return [_PIECES.get(shown(row), lambda row=row: macro(row, link_of)) for row in rows]  # type: ignore[misc]
 
 
 @views.get("/rows/<uuid:encounter_id>")

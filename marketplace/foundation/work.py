@@ -138,14 +138,14 @@ def _set_context(session: WorkSession, _transaction: SessionTransaction, connect
     _announce_actor(connection, session.actor)
 
 
+_ANNOUNCE = (
+    "SELECT set_config('homeward.organization_id', %s, true), set_config('homeward.user_id', %s, true)"
+)
+
+
 def _announce_actor(connection: Connection, actor: Actor) -> None:
-    connection.execute(
-        text(
-            "SELECT set_config('homeward.organization_id', :organization, true),"
-            " set_config('homeward.user_id', :person, true)"
-        ),
-        {"organization": str(actor.organization_id or ""), "person": str(actor.user_id or "")},
-    )
+    # two or three times a request, hence past the expression language
+    connection.exec_driver_sql(_ANNOUNCE, (str(actor.organization_id or ""), str(actor.user_id or "")))
 
 
 @contextmanager
