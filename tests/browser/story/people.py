@@ -72,7 +72,8 @@ class Planner:
 
     def offer_open_to(self, vendor: str) -> str:
         """The reference of the open offer to a vendor, on the page of offers; it may still be on its way."""
-        row = self.page.get_by_role("row").filter(has_text=vendor).filter(has_text=re.compile(r"F-\w+"))
+        open_offer = re.compile(r"F-\w+\s+Open")
+        row = self.page.get_by_role("row").filter(has_text=vendor).filter(has_text=open_offer)
         expect(row).to_be_visible()
         found = re.search(r"F-\w+", row.inner_text())
         assert found is not None

@@ -18,7 +18,7 @@ PAGES = {
     ("planner", "st-brigid"): [
         "/desk/", "/patients", "/patients/{patient}", "/bookings/{ride}",
         "/bookings/{oxygen}", "/portal/offer-booking/{open}", "/bookings/{open}",
-        "/bookings/new?task={unbooked}", "/told", "/portal/offer-booking/{open}/ways-out",
+        "/bookings/new?task={unbooked}", "/told", "/portal/offer-booking/{open}/ways-out", "/desk/downtime",
         "/desk/ready/", "/desk/ready/hours",
     ],
     ("vendor_admin", "harbor-rides"): [

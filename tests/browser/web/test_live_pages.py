@@ -55,6 +55,21 @@ def test_a_new_row_waits_behind_a_button(opened: Opener, site: Site) -> None:
     expect(page.locator("tbody tr")).to_have_count(7)
 
 
+def test_a_list_that_grows_waits_behind_the_button_only_while_a_hand_is_in_it(
+    opened: Opener, site: Site
+) -> None:
+    page = opened("/gallery/")
+    expect(page.locator(".connection")).to_have_text("Live")
+    news = page.locator("#things [data-live-news]")
+    page.locator("#things").hover()
+    tell(site, str(uuid4()))
+    expect(news).to_be_visible()
+    page.mouse.move(0, 0)
+    with page.expect_response(lambda answer: answer.url.endswith("/gallery/")):
+        tell(site, str(uuid4()))
+    expect(news).to_be_hidden()
+
+
 def test_without_a_free_stream_the_page_polls(opened: Opener, site: Site) -> None:
     with site.app.test_request_context():
         live.streams().limit = 0

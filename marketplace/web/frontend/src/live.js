@@ -121,8 +121,13 @@ function refreshAll() {
   }
 }
 
-/** New rows wait behind a button: a list never grows or reorders under somebody's hand. */
+/** New rows wait behind a button: a list never grows or reorders under somebody's hand. A list that says it
+    grows (`data-live-grows`) takes them in by itself while no hand is near it. */
 function offerNews(list, name) {
+  if ("liveGrows" in list.dataset && !list.matches(":hover, :focus-within")) {
+    announce("The list has changed.");
+    return growSoon(list);
+  }
   const waiting = (list.waiting ??= new Set());
   waiting.add(name);
   const box = list.querySelector("[data-live-news]");
@@ -131,6 +136,14 @@ function offerNews(list, name) {
   const text = waiting.size === 1 ? "1 change to this list. Show it" : `${waiting.size} changes to this list. Show them`;
   box.querySelector("[data-live-reload]").textContent = text;
   if (waiting.size === 1) announce("The list has changed.");
+}
+
+/** Several changes of one moment are fetched once. */
+function growSoon(list) {
+  list.growing ||= setTimeout(() => {
+    list.growing = 0;
+    if (list.isConnected) reloadList(list);
+  }, 300);
 }
 
 async function reloadList(list) {
