@@ -53,8 +53,6 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point: refusals become one clear line on stderr and their exit code."""
-    from marketplace.cli.exits import exit_code_of
-
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as leaving:
@@ -65,6 +63,9 @@ def main() -> None:
     except click.Abort:
         sys.exit(1)
     except Exception as problem:  # the boundary of the program: known refusals get a line, others a traceback
+        # Errors are told apart by classes of the database and the engines: loaded only when there is one.
+        from marketplace.cli.exits import exit_code_of
+
         code = exit_code_of(problem)
         if code is None:
             raise

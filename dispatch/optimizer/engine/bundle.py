@@ -8,7 +8,8 @@ the arrays alive while a kernel runs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -40,9 +41,9 @@ class Bundle:
         object.__setattr__(self, "table", table)
         object.__setattr__(self, "address", int(table.ctypes.data))
 
-    def names(self) -> list[str]:
+    def names(self) -> tuple[str, ...]:
         """Names of the arrays."""
-        return [entry.name for entry in fields(self) if entry.name not in ("table", "address")]
+        return tuple(name for name in self.__dataclass_fields__ if name not in ("table", "address"))
 
     def arrays(self) -> list[Any]:
         """The arrays in order."""
@@ -74,11 +75,20 @@ class BundleType(types.Type):
 @typeof_impl.register(Bundle)  # type: ignore[untyped-decorator]
 def _typeof(value: Bundle, _context: object) -> BundleType:
     """The compiler's type of a bundle."""
-    parts = tuple(
-        (name, types.Array(numpy_support.from_dtype(array.dtype), array.ndim, "C"))
-        for name, array in zip(value.names(), value.arrays(), strict=True)
+    members = tuple(
+        (name, array.dtype, array.ndim) for name, array in zip(value.names(), value.arrays(), strict=True)
     )
-    return BundleType(type(value).__name__, parts)
+    return _type_of(type(value).__name__, members)
+
+
+@cache
+def _type_of(label: str, members: tuple[tuple[str, Any, int], ...]) -> BundleType:
+    """One type for all bundles of a class with such arrays: every call of a kernel asks for it."""
+    parts = tuple(
+        (name, types.Array(numpy_support.from_dtype(dtype), dimensions, "C"))
+        for name, dtype, dimensions in members
+    )
+    return BundleType(label, parts)
 
 
 @register_default(BundleType)

@@ -209,8 +209,20 @@ def related(instance: Instance) -> Integers:
     near = np.empty((2, instance.requests, count), dtype=np.int32)
     for index, measure in enumerate((place, both)):
         np.fill_diagonal(measure, np.inf)
-        near[index] = np.argsort(measure, axis=1, kind="stable")[:, :count]
+        near[index] = _least(measure, count)
     return near
+
+
+def _least(measure: Floats, count: int) -> Integers:
+    """The columns of the least values of each row in their order, equals by column: sorted no further."""
+    least = np.empty((len(measure), count), dtype=np.int32)
+    if count == 0:
+        return least
+    bounds = np.partition(measure, count - 1, axis=1)[:, count - 1]
+    for row, bound in enumerate(bounds):
+        close = np.flatnonzero(measure[row] <= bound)
+        least[row] = close[np.argsort(measure[row, close], kind="stable")[:count]]
+    return least
 
 
 def _finite_end(instance: Instance, stops: Integers) -> Floats:

@@ -96,8 +96,25 @@ def role_statements(prefix: str, passwords: Mapping[str, str], *, embedded: bool
             f"WHEN unique_violation THEN NULL; END $$"
         )
         limits = " NOSUPERUSER NOBYPASSRLS" if embedded else ""
-        statements.append(f"ALTER ROLE {name} LOGIN{limits} PASSWORD '{secret}'")
+        statements.append(_patiently(f"ALTER ROLE {name} LOGIN{limits} PASSWORD '{secret}'"))
     return statements
+
+
+def _patiently(statement: str) -> str:
+    """The statement, tried again while another session changes the same role.
+
+    Roles belong to the whole server: two databases brought up to date at once meet there, and PostgreSQL
+    refuses the second with an internal error ("tuple concurrently updated") instead of letting it wait.
+    """
+    return f"""DO $homeward$ BEGIN
+      FOR attempt IN 1..40 LOOP
+        BEGIN {statement}; EXIT;
+        EXCEPTION WHEN internal_error THEN
+          IF attempt = 40 THEN RAISE; END IF;
+          PERFORM pg_sleep(0.02 + 0.08 * random());
+        END;
+      END LOOP;
+    END $homeward$"""
 
 
 def security_statements(tables: Iterable[Table], prefix: str = "homeward") -> list[str]:
