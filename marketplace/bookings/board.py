@@ -138,8 +138,8 @@ def departures(
     """Who is to leave, soonest first, with tasks and bookings: 6 queries and one audit row a page.
 
     `planned_only` leaves out stays without a care-plan task that is still to be done; `encounter_id` asks
-    for one stay; without
-    `facility_ids` the actor's own facilities count, or all when the actor has none of their own.
+    for one stay; without `facility_ids` the actor's own facilities count, or all when the actor has none of
+    their own.
     `at_a_glance` reads of tasks and bookings only what a row of the board shows; anything else of them
     raises when it is touched, so that no row ever asks the database again.
     """
@@ -250,7 +250,7 @@ _GLANCE: tuple[tuple[ORMOption, ...], tuple[ORMOption, ...]] = (
         ),
     ),
 )
-"""Of fifty columns of a booking a glance needs seven."""
+"""For tasks, and for bookings: of a booking's 54 columns a glance needs seven, besides its key."""
 
 
 def _tasks(

@@ -2,7 +2,7 @@
 
 A row's macro is a pure function of what stands in its key: the very values that it prints, the minute of its
 countdown and the zone of its times among them. So a kept piece is never older than what was just read, and
-whoever may read the values may see the piece. Thirty rows in Jinja cost more than everything else of a page.
+whoever may read the values may see the piece. Thirty rows made anew were 29 % of a page's processor time.
 """
 
 from __future__ import annotations

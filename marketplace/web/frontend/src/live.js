@@ -122,28 +122,32 @@ function refreshAll() {
 }
 
 /** New rows wait behind a button: a list never grows or reorders under somebody's hand. A list that says it
-    grows (`data-live-grows`) takes them in by itself while no hand is near it. */
+    grows (`data-live-grows`) takes them in by itself while no hand is in it. */
 function offerNews(list, name) {
-  if ("liveGrows" in list.dataset && !list.matches(":hover, :focus-within")) {
-    announce("The list has changed.");
-    return growSoon(list);
-  }
   const waiting = (list.waiting ??= new Set());
   waiting.add(name);
-  const box = list.querySelector("[data-live-news]");
-  if (!box) return;
-  box.hidden = false;
-  const text = waiting.size === 1 ? "1 change to this list. Show it" : `${waiting.size} changes to this list. Show them`;
-  box.querySelector("[data-live-reload]").textContent = text;
   if (waiting.size === 1) announce("The list has changed.");
+  if ("liveGrows" in list.dataset) growSoon(list);
+  else showButton(list);
 }
 
-/** Several changes of one moment are fetched once. */
+/** Several changes of one moment are fetched once; the hand counts at the moment in which the list would move. */
 function growSoon(list) {
   list.growing ||= setTimeout(() => {
     list.growing = 0;
-    if (list.isConnected) reloadList(list);
+    if (!list.isConnected) return;
+    if (list.matches(":hover, :focus-within")) showButton(list);
+    else reloadList(list);
   }, 300);
+}
+
+function showButton(list) {
+  const box = list.querySelector("[data-live-news]");
+  const count = list.waiting?.size ?? 0;
+  if (!box || !count) return;
+  box.hidden = false;
+  const text = count === 1 ? "1 change to this list. Show it" : `${count} changes to this list. Show them`;
+  box.querySelector("[data-live-reload]").textContent = text;
 }
 
 async function reloadList(list) {
