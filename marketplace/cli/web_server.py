@@ -48,7 +48,9 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
         """The WSGI application."""
         _share_metrics(self._settings)
         from marketplace.app import create_app
+        from marketplace.foundation.geography import load_places
 
+        load_places()
         self._runtime = runtime_for(self._settings)
         app = create_app(self._runtime)
         gc.freeze()  # the forks share what is loaded instead of copying it

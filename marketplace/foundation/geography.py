@@ -147,6 +147,14 @@ def place_of(postal_code: str, field: str = "postal_code") -> Place:
     return found
 
 
+def load_places() -> None:
+    """Load the table of postal codes now: half a second and 55 MB, which the first look-up would take else.
+
+    A server does it before it forks, so that its processes share the table and no request waits for it.
+    """
+    _lookup("97201")
+
+
 def places_in(city: str, state: str) -> list[Place]:
     """The ordinary delivery areas of a town, by postal code."""
     rows = zipcodes.filter_by(city=city, state=state, zip_code_type="STANDARD", active=True)
