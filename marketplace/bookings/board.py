@@ -5,31 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select, tuple_
-from sqlalchemy.orm import aliased, load_only
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import aliased
 
+from marketplace.bookings.leaving import AnySelect, Cursor, Leaving
 from marketplace.bookings.models import Booking, BookingParty
 from marketplace.bookings.words import BookingKind, BookingState, PartyRole, PartyStatus
 from marketplace.careplans.models import CarePlan, CarePlanTask
-from marketplace.careplans.words import TaskState
 from marketplace.foundation import audit
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Organization
 from marketplace.patients.identity import identities
 from marketplace.patients.models import Encounter, HandlingNeeds
 from marketplace.patients.service import needs_of
-from marketplace.patients.words import EncounterState, Identity, Needs
+from marketplace.patients.words import Identity, Needs
 
 USUAL_ROWS = 50
 LIVE = (PartyStatus.OPEN, PartyStatus.ACTIVE)
-
-AnySelect = Select[*tuple[Any, ...]]
-Cursor = tuple[datetime, UUID]
-"""Where a page ended: the sort moment and the id of its last row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +88,7 @@ def bookings_for_board(
     query = query.join(Encounter, Encounter.id == Booking.encounter_id)
     query = query.outerjoin(vendor, vendor.id == Booking.vendor_organization_id)
     found = session.execute(_paged(query, after, rows)).all()
-    names = _names(session, [row[0].patient_id for row in found[:rows]], "bookings:board_read")
+    names = names_shown(session, [row[0].patient_id for row in found[:rows]], "bookings:board_read")
     made = tuple(
         BoardRow(row[0], row[1], row[2], row[3] or "", names[row[0].patient_id].listed_name, row[4], row[5])
         for row in found[:rows]
@@ -133,39 +127,18 @@ def departures(
     encounter_id: UUID | None = None,
     after: Cursor | None = None,
     rows: int = USUAL_ROWS,
-    at_a_glance: bool = False,
 ) -> DeparturePage:
     """Who is to leave, soonest first, with tasks and bookings: 6 queries and one audit row a page.
 
-    `planned_only` leaves out stays without a care-plan task that is still to be done; `encounter_id` asks
-    for one stay; without `facility_ids` the actor's own facilities count, or all when the actor has none of
-    their own.
-    `at_a_glance` reads of tasks and bookings only what a row of the board shows; anything else of them
-    raises when it is touched, so that no row ever asks the database again.
+    For the other conditions see `Leaving`; `encounter_id` asks for one stay.
     """
     session.actor.require("planner")
-    query = select(Encounter, HandlingNeeds).join(
-        HandlingNeeds, HandlingNeeds.patient_id == Encounter.patient_id
-    )
-    query = query.where(
-        Encounter.organization_id == session.actor.organization(), Encounter.state == EncounterState.ADMITTED
-    )
-    if facilities := (set(facility_ids) or session.actor.facility_ids):
-        query = query.where(Encounter.facility_id.in_(facilities))
-    if until is not None:
-        query = query.where(Encounter.expected_discharge_at <= until)
-    if planned_only:
-        query = query.where(_has_work())
-    place = tuple_(Encounter.expected_discharge_at, Encounter.id)
-    if encounter_id is not None:
-        query = query.where(Encounter.id == encounter_id)
-    if after is not None:
-        query = query.where(place > after)
-    ordered = query.order_by(Encounter.expected_discharge_at, Encounter.id).limit(rows + 1)
-    found = session.execute(ordered).all()
+    asked = Leaving(until, facility_ids, planned_only, encounter_id, after)
+    statement, values = asked.ask(session, (Encounter, HandlingNeeds), rows)
+    found = session.execute(statement, values).all()
     stays = [row[0] for row in found[:rows]]
-    names = _names(session, [stay.patient_id for stay in stays], "encounters:board_read")
-    tasks = _tasks(session, [stay.id for stay in stays], _GLANCE if at_a_glance else ((), ()))
+    names = names_shown(session, [stay.patient_id for stay in stays], "encounters:board_read")
+    tasks = _tasks(session, [stay.id for stay in stays])
     made = tuple(
         Departure(stay, names[stay.patient_id], needs_of(needs), tuple(tasks.get(stay.id, ())))
         for stay, needs in found[:rows]
@@ -209,15 +182,7 @@ def _paged(query: AnySelect, after: Cursor | None, rows: int) -> AnySelect:
     return query.order_by(BookingParty.due_at, BookingParty.booking_id).limit(rows + 1)
 
 
-def _has_work() -> ColumnElement[bool]:
-    return exists().where(
-        CarePlan.encounter_id == Encounter.id,
-        CarePlanTask.care_plan_id == CarePlan.id,
-        CarePlanTask.state.in_((TaskState.OPEN, TaskState.BOOKED)),
-    )
-
-
-def _names(session: WorkSession, patient_ids: list[UUID], action: str) -> dict[UUID, Identity]:
+def names_shown(session: WorkSession, patient_ids: list[UUID], action: str) -> dict[UUID, Identity]:
     """The names of a page; one audit row lists every patient that was shown."""
     known = identities(session, patient_ids)
     if known:
@@ -226,37 +191,8 @@ def _names(session: WorkSession, patient_ids: list[UUID], action: str) -> dict[U
     return known
 
 
-_GLANCE: tuple[tuple[ORMOption, ...], tuple[ORMOption, ...]] = (
-    (
-        load_only(
-            CarePlanTask.care_plan_id,
-            CarePlanTask.title,
-            CarePlanTask.service_kind,
-            CarePlanTask.state,
-            CarePlanTask.revision,
-            raiseload=True,
-        ),
-    ),
-    (
-        load_only(
-            Booking.care_plan_task_id,
-            Booking.state,
-            Booking.service_status,
-            Booking.hold_reason,
-            Booking.flexible,
-            Booking.ready_at,
-            Booking.revision,
-            raiseload=True,
-        ),
-    ),
-)
-"""For tasks, and for bookings: of a booking's 54 columns a glance needs seven, besides its key."""
-
-
 def _tasks(
-    session: WorkSession,
-    encounter_ids: list[UUID],
-    options: tuple[tuple[ORMOption, ...], tuple[ORMOption, ...]],
+    session: WorkSession, encounter_ids: list[UUID]
 ) -> dict[UUID, list[tuple[CarePlanTask, Booking | None]]]:
     # plans first, then their tasks by key: joined, the database may read every task there is
     plans = select(CarePlan.id, CarePlan.encounter_id).where(CarePlan.encounter_id.in_(encounter_ids))
@@ -265,10 +201,9 @@ def _tasks(
         select(CarePlanTask)
         .where(CarePlanTask.care_plan_id.in_(stay_of))
         .order_by(CarePlanTask.due_offset_start_minutes, CarePlanTask.id)
-        .options(*options[0])
     )
     chosen = select(Booking).where(Booking.encounter_id.in_(encounter_ids)).order_by(Booking.id)
-    made = session.scalars(chosen.options(*options[1]))
+    made = session.scalars(chosen)
     newest = {booking.care_plan_task_id: booking for booking in made}
     found: dict[UUID, list[tuple[CarePlanTask, Booking | None]]] = {}
     for task in session.scalars(ordered):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from marketplace.bookings.board import Cursor
+from marketplace.bookings.leaving import Cursor
 from marketplace.bookings.models import Booking, BookingItem
 from marketplace.bookings.orders import (
     Address,

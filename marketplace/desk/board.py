@@ -1,32 +1,81 @@
-"""The board's rows: departures with what vendors answered and what dispatch planned; few queries, always."""
+"""The board's rows: departures with what vendors answered and what dispatch planned; few queries, always.
+
+A page shows some thirty patients with a hundred and fifty tasks, and is asked for all day long. It reads the
+columns that it shows, with statements that were built once; mapped objects would cost more than the answer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select, true
 
 from dispatch.planning.models import Assignment, LeftOut
-from marketplace.bookings.board import Cursor, Departure, departures
+from marketplace.bookings.board import names_shown
+from marketplace.bookings.leaving import Cursor, Leaving
 from marketplace.bookings.models import Booking
-from marketplace.careplans.models import CarePlanTask
+from marketplace.bookings.words import BookingState, ServiceStatus
+from marketplace.careplans.models import CarePlan, CarePlanTask
+from marketplace.careplans.words import ServiceKind, TaskState
 from marketplace.desk.advice import Advice, TaskFacts, Urgency, advise, most_urgent
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Organization
+from marketplace.patients.models import Encounter
 from vendors.offers.models import Offer
 from vendors.offers.words import OfferState
 
 LOOKING_AHEAD = timedelta(hours=36)
 
 
+class StayGlance(NamedTuple):
+    """Of a stay what a row shows."""
+
+    id: UUID
+    patient_id: UUID
+    unit: str
+    expected_discharge_at: datetime
+    revision: int
+
+
+class TaskGlance(NamedTuple):
+    """Of a care-plan task what a row shows."""
+
+    id: UUID
+    encounter_id: UUID
+    title: str
+    service_kind: ServiceKind
+    state: TaskState
+    revision: int
+
+
+class BookingGlance(NamedTuple):
+    """Of a booking what a row shows, with what vendors and dispatch know of it."""
+
+    id: UUID
+    task_id: UUID
+    state: BookingState
+    service_status: ServiceStatus | None
+    hold_reason: str | None
+    flexible: bool
+    ready_at: datetime | None
+    revision: int
+    open_offers: int | None
+    answer_by: datetime | None
+    planned_at: datetime | None
+    left_out_reason: str | None
+    vendor_name: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class TaskLine:
     """One task of a patient as the board shows it."""
 
-    task: CarePlanTask
-    booking: Booking | None
+    task: TaskGlance
+    booking: BookingGlance | None
     advice: Advice
 
 
@@ -34,7 +83,9 @@ class TaskLine:
 class PatientRow:
     """One patient: when they leave, and every task with what to do about it."""
 
-    departure: Departure
+    stay: StayGlance
+    name: str
+    """As lists write it: family name first."""
     lines: tuple[TaskLine, ...]
     urgency: Urgency
 
@@ -52,7 +103,7 @@ class PatientRow:
     def revision(self) -> int:
         """Rises with whatever the row shows."""
         bookings = sum(line.booking.revision for line in self.lines if line.booking)
-        return self.departure.encounter.revision + bookings + sum(line.task.revision for line in self.lines)
+        return self.stay.revision + bookings + sum(line.task.revision for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,68 +116,115 @@ class BoardView:
 
 def board(session: WorkSession, *, after: Cursor | None = None, rows: int = 50) -> BoardView:
     """Who leaves next and what must be done now: the same number of queries however many rows."""
-    now = session.now()
-    page = departures(session, until=now + LOOKING_AHEAD, after=after, rows=rows, at_a_glance=True)
-    return BoardView(tuple(patient_rows(session, page.rows)), page.next)
+    session.actor.require("planner")
+    asked = Leaving(until=session.now() + LOOKING_AHEAD, after=after)
+    stays = _stays(session, asked, rows)
+    shown = stays[:rows]
+    more = (shown[-1].expected_discharge_at, shown[-1].id) if len(stays) > rows else None
+    return BoardView(tuple(_rows(session, shown)), more)
 
 
-def patient_rows(session: WorkSession, found: Sequence[Departure]) -> list[PatientRow]:
-    """The departures with their advice."""
-    bookings = [booking for departure in found for _, booking in departure.tasks if booking is not None]
-    known = _Known(session, bookings)
-    made = []
-    for departure in found:
-        lines = tuple(
-            TaskLine(task, booking, advise(known.facts(task, booking))) for task, booking in departure.tasks
+def row_of(session: WorkSession, encounter_id: UUID) -> PatientRow | None:
+    """One patient's row, whatever is still to be done; None when the stay is over, missing or foreign."""
+    session.actor.require("planner")
+    found = _rows(session, _stays(session, Leaving(planned_only=False, encounter_id=encounter_id), 1))
+    return found[0] if found else None
+
+
+def _stays(session: WorkSession, asked: Leaving, rows: int) -> list[StayGlance]:
+    statement, values = asked.ask(session, _STAY, rows)
+    return [StayGlance._make(row) for row in session.execute(statement, values)]
+
+
+def _rows(session: WorkSession, stays: Sequence[StayGlance]) -> list[PatientRow]:
+    names = names_shown(session, [stay.patient_id for stay in stays], "encounters:board_read")
+    shown = {"stays": [stay.id for stay in stays]}
+    bookings = map(BookingGlance._make, session.execute(_BOOKINGS, shown))
+    newest = {booking.task_id: booking for booking in bookings}
+    lines: dict[UUID, list[TaskLine]] = {stay.id: [] for stay in stays}
+    for task in map(TaskGlance._make, session.execute(_TASKS, shown)):
+        booking = newest.get(task.id)
+        lines[task.encounter_id].append(TaskLine(task, booking, advise(_facts(task, booking))))
+    return [
+        PatientRow(
+            stay,
+            names[stay.patient_id].listed_name,
+            tuple(lines[stay.id]),
+            most_urgent([line.advice for line in lines[stay.id]]),
         )
-        made.append(PatientRow(departure, lines, most_urgent([line.advice for line in lines])))
-    return made
+        for stay in stays
+    ]
 
 
-class _Known:
-    """What other floors know of a page's bookings, asked for in one query."""
+def _facts(task: TaskGlance, booking: BookingGlance | None) -> TaskFacts:
+    if booking is None:
+        return TaskFacts(task.title, task.service_kind, task.state)
+    return TaskFacts(
+        title=task.title,
+        kind=task.service_kind,
+        task_state=task.state,
+        booking_state=booking.state,
+        service_status=booking.service_status,
+        vendor_name=booking.vendor_name or "",
+        open_offers=booking.open_offers or 0,
+        answer_by=booking.answer_by,
+        planned_at=booking.planned_at,
+        left_out_reason=booking.left_out_reason or "",
+        hold_reason=booking.hold_reason or "",
+        waits_for_word=booking.flexible and booking.ready_at is None,
+    )
 
-    def __init__(self, session: WorkSession, bookings: Sequence[Booking]) -> None:
-        ids = [booking.id for booking in bookings]
-        asked = (
-            select(Offer.booking_id, func.count().label("open"), func.min(Offer.respond_by).label("due"))
-            .where(Offer.booking_id.in_(ids), Offer.state == OfferState.OPEN)
-            .group_by(Offer.booking_id)
-            .subquery()
-        )
-        query = (
-            select(
-                Booking.id,
-                asked.c.open,
-                asked.c.due,
-                Assignment.starts_at,
-                LeftOut.reason,
-                Organization.name,
-            )
-            .outerjoin(asked, asked.c.booking_id == Booking.id)
-            .outerjoin(Assignment, Assignment.booking_id == Booking.id)
-            .outerjoin(LeftOut, LeftOut.booking_id == Booking.id)
-            .outerjoin(Organization, Organization.id == Booking.vendor_organization_id)
-            .where(Booking.id.in_(ids))
-        )
-        self._rows = {row[0]: row for row in session.execute(query)} if ids else {}
 
-    def facts(self, task: CarePlanTask, booking: Booking | None) -> TaskFacts:
-        """A task's facts."""
-        if booking is None:
-            return TaskFacts(task.title, task.service_kind, task.state)
-        known = self._rows.get(booking.id)
-        return TaskFacts(
-            title=task.title,
-            kind=task.service_kind,
-            task_state=task.state,
-            booking_state=booking.state,
-            service_status=booking.service_status,
-            vendor_name=(known.name if known else None) or "",
-            open_offers=(known.open if known else None) or 0,
-            answer_by=known.due if known else None,
-            planned_at=known.starts_at if known else None,
-            left_out_reason=(known.reason if known else None) or "",
-            hold_reason=booking.hold_reason or "",
-            waits_for_word=booking.flexible and booking.ready_at is None,
-        )
+_STAY = (
+    Encounter.id,
+    Encounter.patient_id,
+    Encounter.unit,
+    Encounter.expected_discharge_at,
+    Encounter.revision,
+)
+_GIVEN = bindparam("stays", type_=ARRAY(Uuid))
+_PLANS = select(CarePlan.id).where(CarePlan.encounter_id == any_(_GIVEN)).scalar_subquery()
+# the plans as an array first, then their tasks by key: plainly joined, the database may read every task
+_TASKS = (
+    select(
+        CarePlanTask.id,
+        CarePlan.encounter_id,
+        CarePlanTask.title,
+        CarePlanTask.service_kind,
+        CarePlanTask.state,
+        CarePlanTask.revision,
+    )
+    .join(CarePlan, CarePlan.id == CarePlanTask.care_plan_id)
+    .where(CarePlanTask.care_plan_id == func.any(func.array(_PLANS)))
+    .order_by(CarePlanTask.due_offset_start_minutes, CarePlanTask.id)
+)
+_ASKED = (
+    select(func.count().label("open"), func.min(Offer.respond_by).label("due"))
+    .where(Offer.booking_id == Booking.id, Offer.state == OfferState.OPEN)
+    .lateral("asked")
+)
+_BOOKINGS = (
+    select(
+        Booking.id,
+        Booking.care_plan_task_id,
+        Booking.state,
+        Booking.service_status,
+        Booking.hold_reason,
+        Booking.flexible,
+        Booking.ready_at,
+        Booking.revision,
+        _ASKED.c.open,
+        _ASKED.c.due,
+        Assignment.starts_at,
+        LeftOut.reason,
+        Organization.name,
+    )
+    .select_from(Booking)
+    .outerjoin(_ASKED, true())
+    .outerjoin(Assignment, Assignment.booking_id == Booking.id)
+    .outerjoin(LeftOut, LeftOut.booking_id == Booking.id)
+    .outerjoin(Organization, Organization.id == Booking.vendor_organization_id)
+    .where(Booking.encounter_id == any_(_GIVEN))
+    .order_by(Booking.id)
+)
+"""Everything that other floors know of the bookings, the newest of each task last."""

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from dispatch.planning.models import LeftOut
-from marketplace.bookings.board import Cursor, Departure, departures
+from marketplace.bookings.board import Departure, departures
+from marketplace.bookings.leaving import Cursor
 from marketplace.bookings.models import Booking
 from marketplace.careplans.models import CarePlanTask
 from marketplace.choices.models import PatientChoice

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from marketplace.bookings.board import Cursor
+from marketplace.bookings.leaving import Cursor
 from marketplace.desk import ready_board
 from marketplace.desk.ready_board import ReadyRow
 from marketplace.desk.ready_hours import avoidable_hours

@@ -10,13 +10,14 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, request, url_for
 from markupsafe import Markup
 
-from marketplace.bookings.board import Cursor, departures
+from marketplace.bookings.leaving import Cursor
 from marketplace.desk.advice import Urgency
-from marketplace.desk.board import PatientRow, board, patient_rows
-from marketplace.desk.row_pieces import Pieces, shown
+from marketplace.desk.board import PatientRow, board, row_of
+from marketplace.desk.row_pieces import shown
 from marketplace.foundation.errors import InvalidInput, NotFound
 from marketplace.web import current
 from marketplace.web.pages import render
+from marketplace.web.pieces import Pieces
 from marketplace.web.tables import csv_response, wants_csv
 
 views = Blueprint("desk", __name__, url_prefix="/desk", template_folder="../templates")
@@ -55,12 +56,10 @@ def _html(rows: Sequence[PatientRow]) -> list[Markup]:
 @views.get("/rows/<uuid:encounter_id>")
 def row(encounter_id: UUID) -> Response:
     """One row again, for a page that heard that it changed."""
-    session = current.session()
-    session.actor.require("planner")
-    page = departures(session, planned_only=False, encounter_id=encounter_id)
-    if not page.rows:
+    found = row_of(current.session(), encounter_id)
+    if found is None:
         raise NotFound
-    return render("desk/row.html", row=patient_rows(session, page.rows)[0], links=link_of)
+    return render("desk/row.html", row=found, links=link_of)
 
 
 def link_of(row: PatientRow, position: int) -> str:
@@ -72,7 +71,7 @@ def link_of(row: PatientRow, position: int) -> str:
         return url_for("bookings.show", booking_id=line.booking.id)
     if line.advice.action:
         return url_for("bookings.new", task=line.task.id)
-    return url_for("patients.show", patient_id=row.departure.encounter.patient_id)
+    return url_for("patients.show", patient_id=row.stay.patient_id)
 
 
 CSV_HEAD = ["Leaves at", "Patient", "Unit", "Task", "Stands at"]
@@ -80,9 +79,8 @@ CSV_HEAD = ["Leaves at", "Patient", "Unit", "Task", "Stands at"]
 
 def _csv(row: PatientRow) -> list[str]:
     lines = "; ".join(f"{line.task.title}: {line.advice.text}" for line in row.lines)
-    stay = row.departure.encounter
-    name = row.departure.identity.listed_name
-    return [stay.expected_discharge_at.isoformat(), name, stay.unit, str(len(row.lines)), lines]
+    stay = row.stay
+    return [stay.expected_discharge_at.isoformat(), row.name, stay.unit, str(len(row.lines)), lines]
 
 
 def _cursor() -> Cursor | None:

@@ -13,7 +13,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, func, select
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Row,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation.clock import machine_now
@@ -78,21 +90,20 @@ def record(
     *,
     patient_id: UUID | None = None,
 ) -> None:
-    """Add one audit row in the current transaction; `details` takes ids and words only."""
+    """Write one audit row in the current transaction; `details` takes ids and words only."""
     actor = session.actor
-    session.add(
-        AuditEvent(
-            organization_id=actor.organization_id,
-            user_id=actor.user_id,
-            actor_name=actor.name,
-            action=action,
-            object_kind=object_kind,
-            object_id=object_id,
-            patient_id=patient_id,
-            details=details or {},
-            happened_at=session.now(),
-        )
-    )
+    row = {
+        "organization_id": actor.organization_id,
+        "user_id": actor.user_id,
+        "actor_name": actor.name,
+        "action": action,
+        "object_kind": object_kind,
+        "object_id": object_id,
+        "patient_id": patient_id,
+        "details": details or {},
+        "happened_at": session.now(),
+    }
+    session.execute(_NOTE, row)
 
 
 def read(session: WorkSession, patient_id: UUID, what: str, object_id: UUID | None = None) -> None:
@@ -102,27 +113,42 @@ def read(session: WorkSession, patient_id: UUID, what: str, object_id: UUID | No
 
 def seal_pending(session: WorkSession, limit: int = 2000) -> int:
     """Chain audit rows that no link holds yet, oldest first; returns how many. Runs as `relay`."""
-    session.execute(select(func.pg_advisory_xact_lock(7_011_001)))
-    unsealed = (
-        select(AuditEvent)
-        .outerjoin(AuditSeal, AuditSeal.audit_event_id == AuditEvent.id)
-        .where(AuditSeal.audit_event_id.is_(None), AuditEvent.id > _seal_floor(session))
-        .order_by(AuditEvent.id)
-        .limit(limit)
-    )
+    session.execute(_LOCK)
     heads: dict[UUID, tuple[int, bytes]] = {}
-    rows = session.scalars(unsealed).all()
+    rows = session.execute(_UNSEALED, {"floor": _seal_floor(session), "most": limit}).all()
+    seals = []
     for row in rows:
         chain = row.organization_id or UUID(int=0)
         sequence, previous = heads.get(chain) or _head(session, chain)
         link = link_hash(previous, row)
-        session.add(AuditSeal(chain_id=chain, sequence=sequence + 1, audit_event_id=row.id, hash=link))
+        seals.append({"chain_id": chain, "sequence": sequence + 1, "audit_event_id": row.id, "hash": link})
         heads[chain] = (sequence + 1, link)
-    session.flush()
+    if seals:
+        session.execute(_SEAL, seals)
     return len(rows)
 
 
-def link_hash(previous: bytes, row: AuditEvent) -> bytes:
+_EVENTS, _SEALS = Base.metadata.tables["audit_events"], Base.metadata.tables["audit_seals"]
+# bare tables: the relay seals every row that is ever written, and needs no mapped object for it
+_LOCK = select(func.pg_advisory_xact_lock(7_011_001))
+_UNSEALED = (
+    select(_EVENTS)
+    .outerjoin(_SEALS, _SEALS.c.audit_event_id == _EVENTS.c.id)
+    .where(_SEALS.c.audit_event_id.is_(None), _EVENTS.c.id > bindparam("floor"))
+    .order_by(_EVENTS.c.id)
+    .limit(bindparam("most"))
+)
+_NOTE, _SEAL = insert(_EVENTS), insert(_SEALS)
+_NEWEST_SEALED = select(_SEALS.c.audit_event_id).order_by(_SEALS.c.audit_event_id.desc()).limit(1)
+_HEAD = (
+    select(_SEALS.c.sequence, _SEALS.c.hash)
+    .where(_SEALS.c.chain_id == bindparam("chain"))
+    .order_by(_SEALS.c.sequence.desc())
+    .limit(1)
+)
+
+
+def link_hash(previous: bytes, row: AuditEvent | Row[Any]) -> bytes:
     """The link that follows `previous` in an organization's chain (32 zero bytes come before the first)."""
     return hashlib.sha256(previous + _canonical(row)).digest()
 
@@ -149,9 +175,7 @@ def broken_links(session: WorkSession) -> list[str]:
 
 def _seal_floor(session: WorkSession) -> UUID:
     """An id below which everything is sealed: transactions are short, so an hour before the newest link."""
-    newest = session.scalar(
-        select(AuditSeal.audit_event_id).order_by(AuditSeal.audit_event_id.desc()).limit(1)
-    )
+    newest = session.execute(_NEWEST_SEALED).scalar_one_or_none()
     if newest is None:
         return UUID(int=0)
     milliseconds = max(0, (newest.int >> 80) - 3_600_000)
@@ -159,12 +183,11 @@ def _seal_floor(session: WorkSession) -> UUID:
 
 
 def _head(session: WorkSession, chain: UUID) -> tuple[int, bytes]:
-    newest = select(AuditSeal.sequence, AuditSeal.hash).where(AuditSeal.chain_id == chain)
-    row = session.execute(newest.order_by(AuditSeal.sequence.desc()).limit(1)).one_or_none()
+    row = session.execute(_HEAD, {"chain": chain}).one_or_none()
     return (row.sequence, row.hash) if row else (0, _GENESIS)
 
 
-def _canonical(row: AuditEvent) -> bytes:
+def _canonical(row: AuditEvent | Row[Any]) -> bytes:
     content = [
         str(row.id), str(row.organization_id), str(row.user_id), row.actor_name, row.action, row.object_kind,
         str(row.object_id), str(row.patient_id), row.details, row.happened_at.isoformat(),

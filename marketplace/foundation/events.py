@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Base, Identified
 from marketplace.foundation.db.security import owned_by, protect
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.jobs.queue import enqueue
 from marketplace.foundation.work import WorkSession
 
@@ -75,22 +76,28 @@ class Handler:
 
 def publish(session: WorkSession, event: Event) -> UUID:
     """Write the event and one job per subscribed handler; both vanish if the transaction does."""
-    row = OutboxEvent(
-        name=event.event_name(),
-        payload=to_payload(event),
-        organization_id=session.actor.organization_id,
-        happened_at=session.now(),
-    )
-    session.add(row)
-    session.flush()
+    session.flush()  # what the event tells of is written before it
+    event_id = new_id()
+    row = {
+        "id": event_id,
+        "name": event.event_name(),
+        "payload": to_payload(event),
+        "organization_id": session.actor.organization_id,
+        "happened_at": session.now(),
+        "recorded_at": machine_now(),
+    }
+    session.execute(_WRITE_DOWN, row)
     for handler in session.runtime.registry.handlers_of(event.event_name()):
         enqueue(
             session,
             "foundation.deliver",
-            {"event": str(row.id), "handler": handler.name},
-            dedupe_key=f"{row.id}:{handler.name}",
+            {"event": str(event_id), "handler": handler.name},
+            dedupe_key=f"{event_id}:{handler.name}",
         )
-    return row.id
+    return event_id
+
+
+_WRITE_DOWN = insert(OutboxEvent.metadata.tables[OutboxEvent.__tablename__])
 
 
 def to_payload(event: Event) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, Text, select, update
+from sqlalchemy import Index, LargeBinary, Text, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,7 @@ from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Base, Identified
 from marketplace.foundation.db.security import protect
 from marketplace.foundation.errors import Conflict, IdempotencyMismatch, InvalidInput
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 
 _NO_ORGANIZATION = UUID(int=0)
@@ -68,26 +69,23 @@ def claim(session: WorkSession, key: str, request_digest: bytes) -> StoredAnswer
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise InvalidInput("Idempotency-Key", "send 1 to 200 printable ASCII characters, such as a UUID")
     scope, person = _scope(session)
-    fresh = session.execute(
-        insert(IdempotencyKey)
-        .values(scope_id=scope, actor_id=person, key=key, request_digest=request_digest)
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.id)
-    ).scalar_one_or_none()
-    if fresh is not None:
+    fresh = new_id()
+    row = {"scope_id": scope, "actor_id": person, "key": key, "request_digest": request_digest}
+    row |= {"id": fresh, "created_at": machine_now()}
+    if session.execute(_CLAIM, row).scalar_one_or_none() is not None:
         session.info[_CLAIMED] = fresh
         return None
-    row = session.scalars(
+    first = session.scalars(
         select(IdempotencyKey).where(
             IdempotencyKey.scope_id == scope, IdempotencyKey.actor_id == person, IdempotencyKey.key == key
         )
     ).one()
-    if bytes(row.request_digest) != request_digest:
+    if bytes(first.request_digest) != request_digest:
         raise IdempotencyMismatch(remedy="Use a fresh key for a new request.")
-    if row.answer is None:
+    if first.answer is None:
         raise Conflict("The first request with this key has not finished.", remedy="Try again in a moment.")
     stored = json.loads(
-        session.runtime.vault.open(session, scope, "idempotency_keys.answer", row.id, row.answer)
+        session.runtime.vault.open(session, scope, "idempotency_keys.answer", first.id, first.answer)
     )
     return StoredAnswer(stored["status"], stored["headers"], base64.b64decode(stored["body"]))
 
@@ -104,7 +102,18 @@ def keep(session: WorkSession, answer: StoredAnswer) -> None:
     sealed = session.runtime.vault.seal(
         session, scope, "idempotency_keys.answer", row_id, json.dumps(document)
     )
-    session.execute(update(IdempotencyKey).where(IdempotencyKey.id == row_id).values(answer=sealed))
+    session.flush()
+    session.execute(_KEEP, {"row": row_id, "sealed": sealed})
+
+
+_KEYS = Base.metadata.tables["idempotency_keys"]
+_CLAIM = (
+    insert(_KEYS)
+    .values({name: bindparam(name) for name in _KEYS.c.keys() if name != "answer"})  # noqa: SIM118  columns, not a dict
+    .on_conflict_do_nothing()
+    .returning(_KEYS.c.id)
+)
+_KEEP = update(_KEYS).where(_KEYS.c.id == bindparam("row")).values(answer=bindparam("sealed"))
 
 
 def _scope(session: WorkSession) -> tuple[UUID, UUID]:

@@ -9,9 +9,11 @@ import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy.orm import aliased
 
 from marketplace.foundation import audit
 from marketplace.foundation.access import NOBODY, Actor, ActorKind, system_actor
@@ -19,7 +21,7 @@ from marketplace.foundation.errors import Conflict, HomewardError, InvalidInput,
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 from marketplace.identity import fields
-from marketplace.identity.acting import ADMINISTRATORS, actor_of, facility_ids_of_user
+from marketplace.identity.acting import ADMINISTRATORS, facility_ids_of_user
 from marketplace.identity.client_models import ApiClient, ApiToken
 from marketplace.identity.models import Facility, Organization, User
 from marketplace.identity.tokens import (
@@ -35,6 +37,7 @@ from marketplace.identity.tokens import (
 from marketplace.identity.words import (
     CLIENT_TOKEN_LIFETIME,
     LONGEST_USER_TOKEN,
+    OrganizationKind,
     OrganizationState,
     UserState,
 )
@@ -134,7 +137,9 @@ def client_credentials(
     if not hmac.compare_digest(kept, digest_of(secret)) or found is None:
         raise ClientRefused(remedy="Check the client id and secret, or ask for a new client.")
     client, organization = found
-    session.act_as(_client_actor(client, organization, client.roles, ()))
+    session.act_as(
+        _client_actor(client.name, (organization.id, organization.kind), client.roles, client.roles, ())
+    )
     asked = list(scopes) or client.roles
     if foreign := sorted(set(asked) - set(client.roles)):
         raise InvalidInput("scope", f"{', '.join(foreign)}: this client has {' '.join(client.roles)}")
@@ -206,36 +211,70 @@ def actor_for_token(session: WorkSession, token: str) -> Actor:
         session.act_as(NOBODY)
         return NOBODY
     session.act_as(system_actor(organization_id))
-    found = session.execute(
-        select(ApiToken, Organization, User, ApiClient, facility_ids_of_user())
-        .join(Organization, Organization.id == ApiToken.organization_id)
-        .outerjoin(User, User.id == ApiToken.user_id)
-        .outerjoin(ApiClient, ApiClient.id == ApiToken.client_id)
-        .where(ApiToken.digest == digest_of(token), ApiToken.revoked_at.is_(None))
-        .where(ApiToken.expires_at > session.machine_now())
-        .where(Organization.state == OrganizationState.ACTIVE)
-    ).one_or_none()
-    actor = NOBODY
-    if found is not None:
-        row, organization, person, client, facility_ids = found
-        if person is not None and person.state is UserState.ACTIVE:
-            actor = actor_of(person, organization, facility_ids, row.scopes)
-        elif client is not None and client.revoked_at is None:
-            own = session.scalars(select(Facility.id).where(Facility.organization_id == organization.id))
-            actor = _client_actor(client, organization, row.scopes, own)
+    asked = {"digest": digest_of(token), "now": session.machine_now()}
+    found = session.execute(_BEHIND_TOKEN, asked).one_or_none()
+    actor = NOBODY if found is None else _actor_behind(session, organization_id, found)
     session.act_as(actor)
     return actor
 
 
+def _token_query() -> Select[*tuple[Any, ...]]:
+    # columns and no objects, and built once: every request with a token asks this first
+    named = aliased(Organization)
+    return (
+        select(
+            named.kind.label("organization_kind"),
+            ApiToken.scopes,
+            ApiToken.user_id,
+            User.name.label("user_name"),
+            User.roles.label("user_roles"),
+            ApiClient.name.label("client_name"),
+            ApiClient.roles.label("client_roles"),
+            facility_ids_of_user().label("facility_ids"),
+        )
+        .join(named, named.id == ApiToken.organization_id)
+        .outerjoin(User, (User.id == ApiToken.user_id) & (User.state == UserState.ACTIVE))
+        .outerjoin(ApiClient, (ApiClient.id == ApiToken.client_id) & ApiClient.revoked_at.is_(None))
+        .where(ApiToken.digest == bindparam("digest"), ApiToken.revoked_at.is_(None))
+        .where(ApiToken.expires_at > bindparam("now"), named.state == OrganizationState.ACTIVE)
+    )
+
+
+_BEHIND_TOKEN = _token_query()
+
+
+def _actor_behind(session: WorkSession, organization_id: UUID, found: Row[Any]) -> Actor:
+    if found.user_roles is None and found.client_roles is None:
+        return NOBODY
+    if found.user_roles is not None:
+        return Actor(
+            ActorKind.USER,
+            user_id=found.user_id,
+            organization_id=organization_id,
+            organization_kind=str(found.organization_kind),
+            roles=frozenset(found.user_roles) & frozenset(found.scopes),
+            name=found.user_name,
+            facility_ids=frozenset(found.facility_ids or ()),
+        )
+    own = session.scalars(select(Facility.id).where(Facility.organization_id == organization_id))
+    return _client_actor(
+        found.client_name, (organization_id, found.organization_kind), found.client_roles, found.scopes, own
+    )
+
+
 def _client_actor(
-    client: ApiClient, organization: Organization, scopes: Sequence[str], facility_ids: Iterable[UUID]
+    name: str,
+    organization: tuple[UUID, OrganizationKind],
+    held: Sequence[str],
+    scopes: Sequence[str],
+    facility_ids: Iterable[UUID],
 ) -> Actor:
     return Actor(
         ActorKind.CLIENT,
-        organization_id=organization.id,
-        organization_kind=str(organization.kind),
-        roles=frozenset(client.roles) & frozenset(scopes),
-        name=client.name,
+        organization_id=organization[0],
+        organization_kind=str(organization[1]),
+        roles=frozenset(held) & frozenset(scopes),
+        name=name,
         facility_ids=frozenset(facility_ids),
     )
 

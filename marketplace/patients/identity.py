@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select
 
 from marketplace.foundation.crypto import index_object
 from marketplace.foundation.plain_text import digits, name_words, normalise
@@ -38,7 +39,7 @@ def seal_identity(session: WorkSession, patient: Patient, identity: Identity) ->
     return row
 
 
-def open_identity(session: WorkSession, row: PatientIdentity) -> Identity:
+def open_identity(session: WorkSession, row: PatientIdentity | Row[*tuple[Any, ...]]) -> Identity:
     """The identity again. Whoever calls it owes an audit row."""
     sealed = session.runtime.vault.open(session, row.organization_id, PLACE, row.patient_id, row.sealed)
     return Identity(**json.loads(sealed))
@@ -46,11 +47,16 @@ def open_identity(session: WorkSession, row: PatientIdentity) -> Identity:
 
 def identities(session: WorkSession, patient_ids: Iterable[UUID]) -> dict[UUID, Identity]:
     """The identities of many patients in one query. Whoever calls it owes an audit row."""
-    wanted = set(patient_ids)
+    wanted = list(set(patient_ids))
     if not wanted:
         return {}
-    rows = session.scalars(select(PatientIdentity).where(PatientIdentity.patient_id.in_(wanted)))
+    rows = session.execute(_SEALED, {"patients": wanted})
     return {row.patient_id: open_identity(session, row) for row in rows}
+
+
+_SEALED = select(PatientIdentity.patient_id, PatientIdentity.organization_id, PatientIdentity.sealed).where(
+    PatientIdentity.patient_id == any_(bindparam("patients", type_=ARRAY(Uuid)))
+)
 
 
 def mrn_token(session: WorkSession, organization_id: UUID, mrn: str) -> bytes:

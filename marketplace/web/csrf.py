@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from marketplace.foundation.access import ActorKind
 from marketplace.foundation.errors import Forbidden
-from marketplace.web import current
+from marketplace.web import current, openings
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
@@ -55,6 +55,8 @@ def token() -> str:
 
 def field() -> Markup:
     """The hidden input that every form with method "post" carries."""
+    if openings.are_left():
+        return openings.TOKEN
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(token()))
 
 

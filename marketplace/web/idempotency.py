@@ -13,7 +13,7 @@ from markupsafe import Markup
 from marketplace.foundation import idempotency as storage
 from marketplace.foundation.access import ActorKind
 from marketplace.foundation.errors import HomewardError, IdempotencyMismatch
-from marketplace.web import csrf, current
+from marketplace.web import csrf, current, openings
 
 HEADER = "Idempotency-Key"
 FIELD = "idempotency_key"
@@ -27,11 +27,13 @@ def field() -> Markup:
     One random key a page, and the forms on it counted from there: as unique, and the system is asked for
     randomness once, however many rows with buttons a list has.
     """
+    if openings.are_left():
+        return openings.KEY
     if "idempotency_page" not in g:
         g.idempotency_page = uuid4()
     page: UUID = g.idempotency_page
     number = g.idempotency_forms = g.get("idempotency_forms", 0) + 1
-    return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(uuid5(page, str(number)))
+    return Markup(f'<input type="hidden" name="idempotency_key" value="{uuid5(page, str(number))}">')  # noqa: S704  a UUID; `format` would take most of a long list's time
 
 
 def key_of_request() -> str:

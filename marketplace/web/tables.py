@@ -164,11 +164,13 @@ def safe_cell(value: object) -> str:
     )
 
 
+_LIVE = Markup('id="%s" data-live="%s" data-live-revision="%s" data-live-url="%s" data-live-says="%s"')
+
+
 def live_attributes(name: str, revision: int, url: str, says: str = "") -> Markup:
     """The attributes of a live row, for Table(row_attributes=...); see components/live.html."""
-    return Markup(
-        'id="{}" data-live="{}" data-live-revision="{}" data-live-url="{}" data-live-says="{}"'
-    ).format(name.replace(":", "-"), name, revision, url, says)
+    # `%` on a Markup escapes its values, in a tenth of the time of `format`
+    return _LIVE % (name.replace(":", "-"), name, revision, url, says)
 
 
 def _order(arguments: Mapping[str, str], sorts: Mapping[str, Sortable], default: str) -> tuple[str, str]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Hashable
 from uuid import UUID
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, current_app, url_for
+from markupsafe import Markup
 from marshmallow import Schema, fields
 from sqlalchemy import select
 
 from marketplace.identity.mail import Mail
 from marketplace.web import current
+from marketplace.web.display import time_left, time_tone
 from marketplace.web.fields import Text
 from marketplace.web.forms import form_for
 from marketplace.web.pages import go, render
+from marketplace.web.pieces import Pieces
 from marketplace.web.tables import Column, Table, csv_response, live_attributes, paginate, wants_csv
 from vendors.network.service import profile, set_accepting
 from vendors.offers.locking import own_offer
@@ -25,6 +30,8 @@ from vendors.portal.choices import choices
 views = Blueprint("portal", __name__, url_prefix="/portal", template_folder="../templates")
 
 _ROWS = 25
+WARN_MINUTES, BAD_MINUTES = 30, 10
+"""Below so many minutes to answer the countdown turns amber, and red."""
 _COLUMNS = (
     Column("work", "Work"),
     Column("window", "Window", sort=True),
@@ -95,6 +102,7 @@ def inbox() -> Response:
         table=table,
         questions=questions(session),
         profile=profile(session, session.actor.organization()),
+        cells=_cells,
     )
 
 
@@ -160,6 +168,34 @@ def accepting() -> Response:
     own = set_accepting(current.session(), accepting=form.data["accepting"])
     said = "You are open for new offers." if own.accepting else "You are closed for new offers."
     return go(url_for("portal.inbox"), said)
+
+
+_PIECES = Pieces()
+
+
+def _cells(offer: Offer) -> Markup:
+    """The row's cells; made anew only when they show something new."""
+    module = current_app.jinja_env.get_template("vendors/portal/rows.html").module
+    return _PIECES.get(_shown(offer), lambda: module.offer_cells(offer))  # type: ignore[attr-defined]
+
+
+def _shown(offer: Offer) -> Hashable:
+    """Everything that the cells are made of."""
+    return (
+        current.zone().key,
+        offer.id,
+        offer.reference,
+        offer.kind,
+        offer.level_of_service,
+        offer.state,
+        offer.window_start,
+        offer.window_end,
+        offer.quote_cents,
+        offer.respond_by,
+        time_left(offer.respond_by),
+        time_tone(offer.respond_by, WARN_MINUTES, BAD_MINUTES),
+        json.dumps(offer.preview),
+    )
 
 
 def _row_attributes(offer: Offer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from marketplace.bookings.events import (
     BookingCancelled,
@@ -48,8 +48,11 @@ def on_exhausted(session: WorkSession, event: OffersExhausted) -> None:
 def on_requested(session: WorkSession, event: BookingRequested) -> None:
     """A booking whose search was interrupted (a hold was lifted) is looked for again.
 
-    So is one that was given back while it was on hold.
+    So is one that was given back while it was on hold. Most are new, and nothing was ever looked for: that
+    is found out without locking them.
     """
+    if not session.execute(_LOOKED_OR_GIVEN_BACK, {"booking": event.booking_id}).scalar_one():
+        return
     if advance(session, event.booking_id) is None:
         _look_again(session, event.booking_id)
 
@@ -115,6 +118,12 @@ def notice_in_words(record: ServiceRecord | None) -> str:
     hours, rest = divmod(minutes, 60)
     span = f"{hours} h {rest} min" if hours else f"{rest} minutes"
     return f"That was {span} before the promised time."
+
+
+_LOOKED_OR_GIVEN_BACK = select(
+    exists().where(Sourcing.booking_id == bindparam("booking"), Sourcing.state == SourcingState.RUNNING)
+    | exists().where(ServiceRecord.booking_id == bindparam("booking"))
+)
 
 
 def _by_code(session: WorkSession, award_id: UUID) -> bool:

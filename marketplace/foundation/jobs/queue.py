@@ -9,19 +9,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.foundation.access import Actor, system_actor
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.errors import Conflict, NotFound
 from marketplace.foundation.ids import new_id
-from marketplace.foundation.jobs.models import Job, JobState
+from marketplace.foundation.jobs.models import JOBS, Job, JobState
 from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 
 CHANNEL = "homeward_jobs"
 """NOTIFY channel that wakes the relay."""
 MAX_ATTEMPTS = 5
+USUAL_LEASE = timedelta(seconds=20)
+"""How long a worker may be silent before its job goes to another."""
+_WHILE_RUNNING = {"sent_at", "lease_until", "lease_token", "finished_at"}
+"""Columns that are empty while a job waits."""
 
 
 class JobCancelled(Exception):
@@ -84,7 +88,7 @@ class JobKind:
     run: Callable[..., dict[str, Any] | None]
     role: str = "web"
     transactional: bool = True
-    lease: timedelta = timedelta(seconds=20)
+    lease: timedelta = USUAL_LEASE
     max_attempts: int = MAX_ATTEMPTS
     prepare: Callable[[], None] | None = None
 
@@ -112,6 +116,7 @@ def enqueue(
     Returns its id, or None when a job with this `dedupe_key` already exists. It acts for the actor's
     organization; a system actor may name another.
     """
+    now = machine_now()
     row = {
         "id": new_id(),
         "kind": kind,
@@ -120,19 +125,25 @@ def enqueue(
         "user_id": session.actor.user_id,
         "state": JobState.QUEUED,
         "dedupe_key": dedupe_key,
-        "run_after": run_after or machine_now(),
+        "run_after": run_after or now,
         "attempts": 0,
         "progress": {},
         "result": {},
         "error": "",
-        "created_at": machine_now(),
+        "created_at": now,
     }
-    inserted = session.execute(
-        insert(Job).values(**row).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Job.id)
-    ).scalar_one_or_none()
+    inserted: UUID | None = session.execute(_ENQUEUE, row).scalar_one_or_none()
     if inserted is not None:
         session.notify(CHANNEL, "")
     return inserted
+
+
+_ENQUEUE = (
+    insert(JOBS)
+    .values({name: bindparam(name) for name in JOBS.c.keys() if name not in _WHILE_RUNNING})  # noqa: SIM118  a collection of columns, not a dict
+    .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    .returning(JOBS.c.id)
+)
 
 
 def cancel(session: WorkSession, job_id: UUID) -> None:

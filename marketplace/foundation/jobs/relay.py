@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from operator import attrgetter
 
 import psycopg
 import structlog
@@ -16,13 +18,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.foundation import audit
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.clock import machine_now
-from marketplace.foundation.jobs.models import Job, JobState, ScheduleTick
+from marketplace.foundation.jobs.models import JOBS, Job, JobState, ScheduleTick
 from marketplace.foundation.jobs.queue import CHANNEL, MAX_ATTEMPTS, enqueue
 from marketplace.foundation.work import Runtime, unit_of_work
 
@@ -35,6 +37,29 @@ RESEND_AFTER = timedelta(seconds=20)
 """A job sent this long ago and not yet claimed is sent again: RQ or Redis may have lost it."""
 BATCH = 25
 """Job ids per RQ job: RQ forwards a few dozen jobs a second, and most of ours take milliseconds."""
+SHARERS = 4
+"""Among how many workers what is due at once is shared."""
+LEAST_BATCH = 4
+"""Fewer ids than this are not worth an RQ job of their own each."""
+GATHER_SECONDS = 0.1
+"""After a batch was sent, what comes within this time is sent together: under load a job waits so long at
+most, with nothing to do not at all, and the relay's cost does not grow with every single booking."""
+
+
+_DUE = (
+    select(JOBS.c.id)
+    .where(JOBS.c.state == JobState.QUEUED, JOBS.c.run_after <= bindparam("now"))
+    .where(or_(JOBS.c.sent_at.is_(None), JOBS.c.sent_at < bindparam("lost")))
+    .order_by(JOBS.c.run_after)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_SEND = (
+    update(JOBS)
+    .where(JOBS.c.id == func.any(func.array(_DUE.scalar_subquery())))
+    .values(sent_at=bindparam("now"))
+    .returning(JOBS.c.id, JOBS.c.kind, JOBS.c.run_after)
+)
 
 
 class Relay:
@@ -44,19 +69,26 @@ class Relay:
         self.runtime = runtime
         self.stopping = threading.Event()
         self._redis: Redis | None = None
+        self._fired: dict[str, int] = {}
 
     def run(self, poll_seconds: float = 1.0) -> None:
-        """Work until `stopping` is set: woken by NOTIFY, else every `poll_seconds`."""
+        """Work until `stopping` is set: a round every `poll_seconds`, new jobs as NOTIFY tells of them."""
         while not self.stopping.is_set():
             try:
                 with self._listen() as connection:
                     while not self.stopping.is_set():
                         self.tick()
-                        for _ in connection.notifies(timeout=poll_seconds, stop_after=1):
-                            pass
+                        self._send_as_told(connection, time.monotonic() + poll_seconds)
             except Exception as error:  # noqa: BLE001  the engine went away; it comes back and we go on
                 log.warning("relay interrupted", error=type(error).__name__)
                 self.stopping.wait(1)
+
+    def _send_as_told(self, connection: psycopg.Connection[tuple[object, ...]], until: float) -> None:
+        """Send what is due whenever somebody says that there is something, until the time is up."""
+        while not self.stopping.is_set() and (left := until - time.monotonic()) > 0:
+            if any(True for _ in connection.notifies(timeout=left, stop_after=1)):
+                self.send_due()
+                self.stopping.wait(GATHER_SECONDS)
 
     def tick(self) -> int:
         """One round; returns how many job ids were sent."""
@@ -105,19 +137,12 @@ class Relay:
         """Put the ids of due jobs on the RQ queue, in batches; does nothing while Redis is away."""
         now = machine_now()
         with unit_of_work(self.runtime, system_actor(), "relay") as session:
-            due = session.scalars(
-                select(Job.id)
-                .where(Job.state == JobState.QUEUED, Job.run_after <= now)
-                .where(or_(Job.sent_at.is_(None), Job.sent_at < now - RESEND_AFTER))
-                .order_by(Job.run_after)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            ).all()
+            asked = {"now": now, "lost": now - RESEND_AFTER, "most": limit}
+            due = session.execute(_SEND, asked).all()
             if not due:
                 return 0
-            session.execute(update(Job).where(Job.id.in_(due)).values(sent_at=now))
             try:
-                self._send([str(job_id) for job_id in due])
+                self._send([(str(job.id), job.kind) for job in sorted(due, key=attrgetter("run_after"))])
             except RedisError as error:
                 log.warning("queue unavailable, will send again", error=type(error).__name__, jobs=len(due))
                 session.rollback()
@@ -129,9 +154,13 @@ class Relay:
     def fire_schedules(self) -> None:
         """Enqueue each schedule's job once per slot of machine time."""
         now = machine_now().timestamp()
+        slots = {one.name: int(now // one.every.total_seconds()) for one in self.runtime.registry.schedules}
+        new = [one for one in self.runtime.registry.schedules if self._fired.get(one.name) != slots[one.name]]
+        if not new:
+            return
         with unit_of_work(self.runtime, system_actor(), "relay") as session:
-            for schedule in self.runtime.registry.schedules:
-                slot = int(now // schedule.every.total_seconds())
+            for schedule in new:
+                slot = slots[schedule.name]
                 tick = insert(ScheduleTick).values(name=schedule.name, last_slot=slot)
                 fresh = session.execute(
                     tick.on_conflict_do_update(
@@ -140,18 +169,32 @@ class Relay:
                 ).scalar_one_or_none()
                 if fresh is not None:
                     enqueue(session, schedule.kind, {}, dedupe_key=f"schedule:{schedule.name}:{slot}")
+        self._fired = slots  # only now: what was not committed is tried again in the next round
 
-    def _send(self, job_ids: list[str]) -> None:
+    def _send(self, jobs: list[tuple[str, str]]) -> None:
         queue = Queue(QUEUE_NAME, connection=self._client(), serializer=JSONSerializer)
-        size = max(1, min(BATCH, len(job_ids) // 4))
-        for start in range(0, len(job_ids), size):
+        for batch in self._batches(jobs):
             queue.enqueue(
-                "marketplace.worker.run_batch",
-                job_ids[start : start + size],
-                job_timeout=900,
-                result_ttl=0,
-                failure_ttl=60,
+                "marketplace.worker.run_batch", batch, job_timeout=900, result_ttl=0, failure_ttl=60
             )
+
+    def _batches(self, jobs: list[tuple[str, str]]) -> Iterator[list[str]]:
+        """Quick jobs a few together, in their order; a long one by itself, so that none waits behind it."""
+        quick = []
+        for job_id, kind in jobs:
+            if self._is_quick(kind):
+                quick.append(job_id)
+            else:
+                yield [job_id]
+        size = max(LEAST_BATCH, min(BATCH, len(quick) // SHARERS))
+        for start in range(0, len(quick), size):
+            yield quick[start : start + size]
+
+    def _is_quick(self, kind: str) -> bool:
+        try:
+            return bool(self.runtime.registry.job_kind(kind).transactional)
+        except LookupError:  # of a newer or older version of ours: let the worker say so
+            return False
 
     def _client(self) -> Redis:
         if self._redis is None:

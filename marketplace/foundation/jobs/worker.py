@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.foundation.access import Actor, system_actor
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.events import OutboxEvent, from_payload
-from marketplace.foundation.jobs.models import Job, JobState
-from marketplace.foundation.jobs.queue import JobCancelled, JobContext, JobKind
+from marketplace.foundation.jobs.models import JOBS, Job, JobState
+from marketplace.foundation.jobs.queue import USUAL_LEASE, JobCancelled, JobContext, JobKind
 from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 
 log = structlog.get_logger(__name__)
@@ -60,48 +60,61 @@ def deliver(session: WorkSession, arguments: dict[str, Any]) -> None:
 
 
 def _claim(runtime: Runtime, job_id: UUID) -> tuple[JobKind, UUID, Actor, dict[str, Any]] | None:
-    token = uuid4()
+    token, now = uuid4(), machine_now()
+    taken = {"job": job_id, "now": now, "token": token, "until": now + USUAL_LEASE}
     with unit_of_work(runtime, system_actor(), "relay") as session:
-        job = session.scalars(select(Job).where(Job.id == job_id)).one_or_none()
-        if job is None or job.state is not JobState.QUEUED:
+        job = session.execute(_TAKE, taken).one_or_none()
+        if job is None:
             return None
-        kind = _kind_for(runtime, job)
-        now = machine_now()
-        taken = session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.state == JobState.QUEUED, Job.run_after <= now)
-            .values(
-                state=JobState.RUNNING,
-                lease_until=now + kind.lease,
-                lease_token=token,
-                attempts=Job.attempts + 1,
-            )
-        )
-        if taken.rowcount == 0:  # type: ignore[attr-defined]
-            return None
+        kind = _kind_for(runtime, job.kind, job.arguments)
+        if kind.lease != USUAL_LEASE:
+            session.execute(_LEASE, {"job": job_id, "until": now + kind.lease})
         return kind, token, system_actor(job.organization_id), dict(job.arguments)
 
 
-def _kind_for(runtime: Runtime, job: Job) -> JobKind:
-    kind: JobKind = runtime.registry.job_kind(job.kind)
-    if job.kind != "foundation.deliver":
+_TAKE = (
+    update(JOBS)
+    .where(
+        JOBS.c.id == bindparam("job"),
+        JOBS.c.state == JobState.QUEUED,
+        JOBS.c.run_after <= bindparam("now"),
+    )
+    .values(
+        state=JobState.RUNNING,
+        lease_until=bindparam("until"),
+        lease_token=bindparam("token"),
+        attempts=JOBS.c.attempts + 1,
+    )
+    .returning(JOBS.c.kind, JOBS.c.arguments, JOBS.c.organization_id)
+)
+_LEASE = update(JOBS).where(JOBS.c.id == bindparam("job")).values(lease_until=bindparam("until"))
+_HELD = (JOBS.c.id == bindparam("job"), JOBS.c.lease_token == bindparam("token"))
+_HOLD = select(JOBS.c.id).where(*_HELD, JOBS.c.state == JobState.RUNNING).with_for_update(key_share=True)
+_FINISH = (
+    update(JOBS)
+    .where(*_HELD, JOBS.c.state == JobState.RUNNING)
+    .values(
+        state=JobState.DONE,
+        result=bindparam("outcome"),
+        finished_at=bindparam("now"),
+        lease_until=None,
+        error="",
+    )
+)
+
+
+def _kind_for(runtime: Runtime, name: str, arguments: dict[str, Any]) -> JobKind:
+    kind: JobKind = runtime.registry.job_kind(name)
+    if name != "foundation.deliver":
         return kind
-    handler = runtime.registry.handler(job.arguments["handler"])
+    handler = runtime.registry.handler(arguments["handler"])
     return JobKind(kind.name, kind.run, role=handler.role, lease=kind.lease)
 
 
 def _run_in_one_transaction(context: JobContext, kind: JobKind) -> None:
     with context.unit_of_work() as session:
-        held = session.execute(
-            select(Job.id)
-            .where(
-                Job.id == context.job_id,
-                Job.lease_token == context.lease_token,
-                Job.state == JobState.RUNNING,
-            )
-            .with_for_update(key_share=True)
-        ).scalar_one_or_none()
-        if held is None:
+        mine = {"job": context.job_id, "token": context.lease_token}
+        if session.execute(_HOLD, mine).scalar_one_or_none() is None:
             raise JobCancelled(str(context.job_id))
         result = kind.run(session, dict(context.arguments))
         _finish(session, context.job_id, context.lease_token, result)
@@ -109,13 +122,8 @@ def _run_in_one_transaction(context: JobContext, kind: JobKind) -> None:
 
 def _finish(session: WorkSession, job_id: UUID, token: UUID, result: dict[str, Any] | None) -> None:
     session.flush()
-    finished = session.execute(
-        update(Job)
-        .where(Job.id == job_id, Job.lease_token == token, Job.state == JobState.RUNNING)
-        .values(
-            state=JobState.DONE, result=result or {}, finished_at=machine_now(), lease_until=None, error=""
-        )
-    )
+    done = {"job": job_id, "token": token, "outcome": result or {}, "now": machine_now()}
+    finished = session.execute(_FINISH, done)
     if finished.rowcount == 0:  # type: ignore[attr-defined]
         raise JobCancelled(str(job_id))  # the lease was lost: roll back, somebody else runs it
 

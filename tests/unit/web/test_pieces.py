@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from marketplace.desk.row_pieces import Pieces
+from marketplace.web.pieces import Pieces
 
 
 def counted(pieces: Pieces, key: str, made: list[str]) -> Markup:
