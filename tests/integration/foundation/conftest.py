@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -64,7 +65,7 @@ def house(runtime: Runtime, notes: Notes) -> Runtime:
             JobKind("bells.long", long_work, transactional=False),
             JobKind("bells.tick", tick, role="janitor"),
         ),
-        schedules=(),
+        schedules=(Schedule("bells.daily", "bells.tick", timedelta(days=1)),),
     )
     return Runtime(runtime.settings, runtime.databases, runtime.vault, Registry((service,)))
 

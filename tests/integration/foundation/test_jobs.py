@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from redis import Redis
 from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, text
 
 from marketplace.foundation.access import system_actor
@@ -190,6 +192,49 @@ def test_an_emptied_queue_is_noticed_and_filled_again_at_once(house: Runtime) ->
         client.flushdb()
     relay.recall_lost()
     assert relay.send_due() == 1
+
+
+def test_quick_jobs_travel_together_and_none_waits_behind_a_long_one(house: Runtime) -> None:
+    with Redis.from_url(house.settings.redis_url) as client:
+        client.flushdb()
+        with unit_of_work(house, somebody()) as session:
+            kinds = ("bells.tick", "bells.long", "bells.tick", "bells.tick", "bells.long")
+            ids = [str(enqueue(session, kind, {})) for kind in kinds]
+            unknown = str(enqueue(session, "bells.of_another_version", {}))
+        assert Relay(house).send_due() == 6
+        queue = Queue(QUEUE_NAME, connection=client, serializer=JSONSerializer)
+        batches = sorted((job.args[0] for job in queue.jobs), key=len)
+        assert batches[-1] == [ids[0], ids[2], ids[3]]
+        assert sorted(batches[:-1]) == sorted([[ids[1]], [ids[4]], [unknown]])
+        client.flushdb()
+
+
+def test_a_running_relay_sends_a_new_job_at_once_not_with_its_next_round(house: Runtime) -> None:
+    relay = Relay(house)
+    loop = threading.Thread(target=relay.run, args=(60,), daemon=True)
+    loop.start()
+    try:
+        time.sleep(1)  # its first round is over, the next is a minute away
+        _, job_id = ring(house)
+        until = time.monotonic() + 20
+        while job(house, job_id).sent_at is None and time.monotonic() < until:
+            time.sleep(0.05)
+        assert job(house, job_id).sent_at is not None
+    finally:
+        relay.stopping.set()
+        ring(house)  # wakes it
+        loop.join(20)
+    assert not loop.is_alive()
+
+
+def test_two_relays_fire_a_schedule_once_a_slot(house: Runtime) -> None:
+    first, second = Relay(house), Relay(house)
+    for relay in (first, second, first):
+        relay.fire_schedules()
+    with unit_of_work(house, system_actor(), "relay") as session:
+        fired = session.scalars(select(Job.dedupe_key)).all()
+    day = int(machine_now().timestamp() // 86_400)
+    assert fired == [f"schedule:bells.daily:{day}"]
 
 
 def test_nothing_is_marked_sent_while_redis_is_away(house: Runtime) -> None:
