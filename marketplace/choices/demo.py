@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -25,6 +26,10 @@ _ALL = tuple(DISCIPLINES)
 _SN, _PT, _OT, _SLP, _MSW, _AIDE = _ALL
 _EAST = tuple(code for code in POSTAL_CODES if code not in {"97123", "97124", "97003", "97006", "97007"})
 _FIRST_VISIT_AFTER, _LAST_VISIT_AFTER = timedelta(hours=2, minutes=30), timedelta(hours=6)
+_WITHIN = timedelta(hours=48)
+"""When care starts at the latest (42 CFR 484.55(a)(1)); so wide a window means a visit on the next day."""
+_REFERRED = 0.16
+"""Share of a metro's discharges that go home with home health."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ _AGENCIES = (
 def demo(world: World) -> None:
     """List the agencies; give two guests a nurse's task, one of them with a choice.
 
-    Leaves `visits` in `things`: (guest, task id, authorization id) of the one who has chosen.
+    In the larger demo a share of all the others are referred too, and have not chosen yet. Leaves `visits` in
+    `things`: (guest, task id, authorization id) of the one who has chosen.
     """
     organizations: dict[str, UUID] = world.things["organizations"]
     with unit_of_work(world.runtime, system_actor(organizations["homeward"])) as session:
@@ -72,6 +78,8 @@ def demo(world: World) -> None:
         (guest for guest in insured if _home_by_day(world, guest)), key=lambda guest: guest.leaves_at
     )
     world.things["visits"] = []
+    if world.size != "S":
+        _refer_more(world, [guest for guest in insured if guest not in early[:2]])
     for guest, chosen in zip(early[:2], ("Rose City Home Health", ""), strict=False):
         with unit_of_work(world.runtime, hospital) as session:
             visit = _task(session, world, guest)
@@ -86,6 +94,16 @@ def demo(world: World) -> None:
             f"{topic}_authorization": str(visit[2]),
             f"{topic}_coverage": str(guest.coverage_id),
         }
+
+
+def _refer_more(world: World, guests: Sequence[Guest]) -> None:
+    """Nurses' tasks for the usual share: those who are home early today, everybody else within two days."""
+    dice = world.random("referrals")
+    with unit_of_work(world.runtime, system_actor(world.things["organizations"]["st-brigid"])) as session:
+        for guest in guests:
+            if dice.random() < _REFERRED:
+                today = guest.leaves_at <= world.at(13, 30) and dice.random() < 0.5
+                _task(session, world, guest, within=_LAST_VISIT_AFTER if today else _WITHIN)
 
 
 def _home_by_day(world: World, guest: Guest) -> bool:
@@ -114,8 +132,10 @@ def _list(session: WorkSession, world: World, one: _Listed) -> UUID:
     return made.id
 
 
-def _task(session: WorkSession, world: World, guest: Guest) -> tuple[Guest, UUID, UUID]:
-    """A nurse's first visit a few hours after the homecoming, authorized by the plan."""
+def _task(
+    session: WorkSession, world: World, guest: Guest, *, within: timedelta = _LAST_VISIT_AFTER
+) -> tuple[Guest, UUID, UUID]:
+    """A nurse's first visit some hours after the homecoming, authorized by the plan."""
     minute = timedelta(minutes=1)
     owner = world.things["users"]["st-brigid"]["planner"][0]
     new = careplans.NewTask(
@@ -125,7 +145,7 @@ def _task(session: WorkSession, world: World, guest: Guest) -> tuple[Guest, UUID
         service_kind=ServiceKind.HOME_HEALTH,
         discipline=Discipline.SKILLED_NURSING,
         due_offset_start_minutes=_FIRST_VISIT_AFTER // minute,
-        due_offset_end_minutes=_LAST_VISIT_AFTER // minute,
+        due_offset_end_minutes=within // minute,
     )
     plan = careplans.open_plan(session, guest.encounter_id)
     task = careplans.add_task(session, plan.id, new, task_id=world.id(f"task:nurse:{guest.topic}"))

@@ -1,4 +1,4 @@
-"""Drivers and technicians: they set off as planned, come more or less on time, and report each step."""
+"""Drivers, technicians, clinicians: they set off as planned, come more or less on time, report each step."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from marketplace.demo.acting.line import Answer, Line
 from marketplace.demo.history.stage import LATE_VENDOR
 
 LOOKS_EVERY_MINUTES = 7.0
-NOT_READY, RIDER_NO_SHOW, NOBODY_HOME = 0.18, 0.015, 0.02
-SET_OFF_AHEAD = {"ride": 18.0, "equipment": 45.0}
+NOT_READY, RIDER_NO_SHOW, NOBODY_HOME, PATIENT_AWAY = 0.18, 0.015, 0.02, 0.03
+SET_OFF_AHEAD = {"ride": 18.0, "equipment": 45.0, "home_health": 25.0}
 """Business minutes before the planned start at which a crew begins."""
 PHONES = ("driver", "technician", "clinician", "dispatcher")
 """Who reports on a phone of their own; where nobody does, dispatch has one."""
@@ -53,7 +53,7 @@ class Crews:
 
 
 class _Stop:
-    """One ride or delivery being done."""
+    """One ride, delivery or visit being done."""
 
     def __init__(self, hands: Stagehands, line: Line, luck: float, late: float, stop: dict[str, Any]) -> None:
         self._hands, self._agenda, self._line, self._luck = hands, hands.agenda, line, luck
@@ -69,6 +69,8 @@ class _Stop:
         """The first step: set off, or load."""
         if self._stop["kind"] == "ride":
             self._then("en_route_pickup", self._arrive_at_pickup)
+        elif self._stop["kind"] == "home_health":
+            self._then("en_route", self._arrive_at_patient)
         else:
             self._then("loaded", lambda: self._in(18, "en_route", self._arrive_at_home))
 
@@ -140,6 +142,35 @@ class _Stop:
         }
         if self._line.post(f"{self._path}/acceptance", body).good:
             self._in(2, "completed", lambda: self._hands.record.did("finished a delivery"))
+
+    def _arrive_at_patient(self) -> None:
+        self._agenda.at(self._arrives, lambda: self._then("arrived", self._at_the_patient))
+
+    def _at_the_patient(self) -> None:
+        """Begin; where the patient is still on the way home the clinician waits, as a driver does."""
+        if self._luck < PATIENT_AWAY:
+            missed = {"status": "missed", "missed_reason": "patient_not_home"}
+            if self._line.post(f"{self._path}/steps", missed).good:
+                self._hands.record.did("missed a visit")
+            return
+        answer = self._step("started")
+        if answer.good:
+            self._in(max(20.0, self._lasts * self._dice.uniform(0.8, 1.1)), "ended", self._write_down)
+        elif answer.status == 409 and self._waits < MOST_WAITS:
+            self._waits += 1
+            self._agenda.after(10, self._at_the_patient)
+
+    def _write_down(self) -> None:
+        self._agenda.after(self._dice.uniform(3, 8), self._keep_record)
+
+    def _keep_record(self) -> None:
+        body = {
+            "note": "Vital signs stable, medicines reconciled, home safety reviewed with the family.",
+            "signature_typed": "The patient",
+            "at_home": True,
+        }
+        if self._line.post(f"{self._path}/visit-record", body).good:
+            self._hands.record.did("finished a visit")
 
     def _in(self, minutes: float, status: str, then: Any) -> None:
         self._agenda.after(minutes, lambda: self._then(status, then))

@@ -72,18 +72,39 @@ class Planners:
         if not task.good or task.document["state"] != "open":
             return
         kind = task.document["service_kind"]
-        if kind not in ("ride", "equipment"):
+        if kind not in ("ride", "equipment", "home_health"):
+            return
+        if kind == "home_health" and not self._let_choose(stay["id"], task.document["discipline"]):
             return
         patient = self._line.get(f"/patients/{stay['patient_id']}").document
         order = {"task_id": task_id, "kind": kind, **self._payer(stay["patient_id"], kind)}
         if kind == "ride":
             order["level_of_service"] = suggested_level(Needs.from_json(patient["needs"])).value
-        else:
+        elif kind == "equipment":
             order["items"] = [{"hcpcs_code": task.document["equipment_code"], "quantity": 1}]
         booked = self._line.post("/bookings", order)
         if booked.good:
             self._hands.record.did(f"booked {kind}")
             self._offer(booked.document)
+
+    def _let_choose(self, encounter_id: str, discipline: str) -> bool:
+        """Show the patient the whole list of agencies and write down whom they want; whether they chose."""
+        listed = self._line.post(f"/encounters/{encounter_id}/choice-lists", {})
+        if not listed.good:
+            return False
+        fitting = [
+            line["position"]
+            for line in listed.document["lines"]
+            if line["vendor_organization_id"] and discipline in line["disciplines"]
+        ]
+        with self._lock:
+            self._dice.shuffle(fitting)
+        body = {"outcome": "chosen", "positions": fitting[:2], "presented_to": "patient"}
+        chosen = (
+            bool(fitting) and self._line.post(f"/choice-lists/{listed.document['id']}/choices", body).good
+        )
+        self._hands.record.did("patient chose an agency" if chosen else "no agency could be chosen")
+        return chosen
 
     def _payer(self, patient_id: str, kind: str) -> dict[str, Any]:
         """A plan of the patient's with units left, a plan without any need of them, or the hospital."""
