@@ -37,6 +37,14 @@ INVARIANTS = (
            GROUP BY t.id HAVING (t.state = 'booked') <> (count(b.id) = 1)""",
     ),
     sql_invariant(
+        "way-back-in-one-plan",
+        "A way back is a ride of the same care plan as its way there, and no way back has one of its own.",
+        """SELECT b.id, 'leads back from a task of another kind or plan' FROM care_plan_tasks b
+           JOIN care_plan_tasks a ON a.id = b.way_back_of_task_id
+           WHERE a.care_plan_id <> b.care_plan_id OR a.service_kind <> 'ride' OR b.service_kind <> 'ride'
+             OR a.way_back_of_task_id IS NOT NULL""",
+    ),
+    sql_invariant(
         "precedence-in-one-plan",
         "Tasks that precede each other are of one care plan.",
         """SELECT p.successor_task_id, 'is preceded by a task of another plan' FROM task_precedences p

@@ -170,15 +170,19 @@ def close_task(session: WorkSession, task_id: UUID, note: str) -> CarePlanTask:
 
 
 def mark_not_needed(session: WorkSession, task_id: UUID, note: str) -> CarePlanTask:
-    """Say that nobody needs the task; a booked one is called off first."""
+    """Say that nobody needs the task; a booked one is called off first. Its open way back goes with it."""
     session.actor.require(*WRITERS)
     row = locked_task(session, task_id)
     if not 1 <= len(note.strip()) <= 500:
         raise InvalidInput("note", "write why it is not needed, at most 500 characters")
     if row.state is TaskState.BOOKED:
         raise Conflict("A booking works for this task.", remedy="Cancel the booking first.")
-    state.move(session, row, TaskState.NOT_NEEDED, note=note.strip())
-    announce(session, [row.organization_id], "task", row.id, row.revision)
+    back = select(CarePlanTask).where(
+        CarePlanTask.way_back_of_task_id == row.id, CarePlanTask.state == TaskState.OPEN
+    )
+    for one in (row, *session.scalars(back.with_for_update())):
+        state.move(session, one, TaskState.NOT_NEEDED, note=note.strip())
+        announce(session, [one.organization_id], "task", one.id, one.revision)
     return row
 
 
