@@ -214,6 +214,7 @@ def _has_work() -> ColumnElement[bool]:
         CarePlan.encounter_id == Encounter.id,
         CarePlanTask.care_plan_id == CarePlan.id,
         CarePlanTask.state.in_((TaskState.OPEN, TaskState.BOOKED)),
+        CarePlanTask.occurrence_of_task_id.is_(None),
     )
 
 
@@ -263,7 +264,7 @@ def _tasks(
     stay_of = {row[0]: row[1] for row in session.execute(plans)}
     ordered = (
         select(CarePlanTask)
-        .where(CarePlanTask.care_plan_id.in_(stay_of))
+        .where(CarePlanTask.care_plan_id.in_(stay_of), CarePlanTask.occurrence_of_task_id.is_(None))
         .order_by(CarePlanTask.due_offset_start_minutes, CarePlanTask.id)
         .options(*options[0])
     )

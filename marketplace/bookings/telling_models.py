@@ -37,6 +37,8 @@ class TellingSubject(StrEnum):
     RECEIVER = "receiver"
     WAY_BACK = "way_back"
     """The way there did not take place; its way back still stands."""
+    STANDING_ORDER = "standing_order"
+    """A standing order could not be filled."""
 
 
 class Telling(Identified, Base):

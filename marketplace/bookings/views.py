@@ -49,8 +49,8 @@ from marketplace.bookings.words import (
 )
 from marketplace.careplans import service as careplans
 from marketplace.careplans.disciplines import DISCIPLINES
-from marketplace.careplans.ways_back import CALLED_WITHIN_MINUTES, STAYS_MINUTES, is_outbound
-from marketplace.careplans.words import ServiceKind
+from marketplace.careplans.ways_back import is_outbound
+from marketplace.careplans.words import CALLED_WITHIN_MINUTES, STAYS_MINUTES, ServiceKind
 from marketplace.choices.service import choice_of
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
 from marketplace.patients.parsing import receiver_from

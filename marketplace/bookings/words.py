@@ -159,6 +159,8 @@ class CancelReason(StrEnum):
     DUPLICATE = "duplicate"
     WRONG_DETAILS = "wrong_details"
     PAYER_REFUSED = "payer_refused"
+    STANDING_ORDER = "standing_order"
+    """The standing order that made it was changed, suspended or ended."""
     OTHER = "other"
 
 
@@ -309,6 +311,7 @@ CANCEL_LABELS = {
     CancelReason.DUPLICATE: "Booked twice",
     CancelReason.WRONG_DETAILS: "Wrong details, will be booked again",
     CancelReason.PAYER_REFUSED: "The payer refused",
+    CancelReason.STANDING_ORDER: "The standing order changed",
     CancelReason.OTHER: "Another reason",
 }
 APPOINTMENT_PLACES = (

@@ -24,8 +24,9 @@ INVARIANTS = (
         "A task for a service is completed by a booking that was completed for it.",
         """SELECT t.id, 'completed without a completed booking of its own' FROM care_plan_tasks t
            WHERE t.state = 'completed' AND t.service_kind <> 'other' AND NOT EXISTS (
-             SELECT 1 FROM bookings b WHERE b.id = t.evidence_booking_id
-               AND b.care_plan_task_id = t.id AND b.state = 'completed')""",
+             SELECT 1 FROM bookings b JOIN care_plan_tasks o ON o.id = b.care_plan_task_id
+             WHERE b.id = t.evidence_booking_id AND b.state = 'completed'
+               AND t.id IN (o.id, o.occurrence_of_task_id))""",
     ),
     sql_invariant(
         "task-follows-booking",

@@ -57,6 +57,7 @@ class TaskView(TaskSchema):
     evidence_booking_id = fields.UUID(allow_none=True)
     completed_at = LocalMoment(allow_none=True)
     way_back_of_task_id = fields.UUID(allow_none=True)
+    occurrence_of_task_id = fields.UUID(allow_none=True)
     revision = fields.Integer()
 
 

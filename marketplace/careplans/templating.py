@@ -25,7 +25,7 @@ from marketplace.identity.models import Facility
 from marketplace.patients.encounters import encounter
 from marketplace.patients.models import Encounter
 
-_STANDING = (TaskState.OPEN, TaskState.BOOKED, TaskState.COMPLETED)
+_STANDING = (TaskState.OPEN, TaskState.BOOKED, TaskState.STANDING, TaskState.COMPLETED)
 _SATURDAY = 5
 
 
@@ -46,6 +46,7 @@ def apply_template(
         CarePlanTask.care_plan_id == plan.id,
         CarePlanTask.state.in_(_STANDING),
         CarePlanTask.way_back_of_task_id.is_(None),
+        CarePlanTask.occurrence_of_task_id.is_(None),
     )
     there = {_sameness(task): task for task in session.scalars(query)}
     made = []

@@ -8,14 +8,15 @@ from sqlalchemy import select
 
 from marketplace.careplans.models import CarePlanTask
 from marketplace.careplans.service import NewTask, add_task, locked_task, reopen
-from marketplace.careplans.words import ServiceKind, TaskCategory, TaskState
+from marketplace.careplans.words import (
+    CALLED_WITHIN_MINUTES,
+    STAYS_MINUTES,
+    ServiceKind,
+    TaskCategory,
+    TaskState,
+)
 from marketplace.foundation.errors import Conflict, InvalidInput
 from marketplace.foundation.work import WorkSession
-
-STAYS_MINUTES = 60
-"""Between the latest pickup of the way there and the earliest of the way back (our planning figure)."""
-CALLED_WITHIN_MINUTES = 180
-"""How long the window of the way back is: nobody knows when an appointment ends (our planning figure)."""
 
 
 def is_outbound(task: CarePlanTask) -> bool:
@@ -65,6 +66,7 @@ def add_way_back(session: WorkSession, task_id: UUID, *, back_id: UUID | None = 
     session.flush()  # the way there is stored before what points at it
     back = add_task(session, there.care_plan_id, new, task_id=back_id)
     back.way_back_of_task_id = there.id
+    back.occurrence_of_task_id = there.occurrence_of_task_id
     session.flush()
     return back
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.integration.verify.desk_plants import DESK
 from tests.integration.verify.home_health_plants import HOME_HEALTH
 from tests.integration.verify.sourcing_plants import SOURCING
+from tests.integration.verify.standing_plants import STANDING
 
 _SECOND_SESSION = """
     INSERT INTO sign_in_sessions (id, digest, organization_id, user_id, stage, device, address, created_at,
@@ -210,4 +211,5 @@ PLANTS = {
     **DISPATCH,
     **BILLING,
     **DESK,
+    **STANDING,
 }
