@@ -177,6 +177,18 @@ def refer_booking(booking_id: UUID) -> dict[str, Any]:
 
 
 @api.post(
+    "/bookings/<uuid:booking_id>/nobody-came",
+    summary="Say that the vendor did not come in its promised window",
+    roles=PLANNERS,
+    response=BookingView,
+    status=200,
+)
+def nobody_came(booking_id: UUID) -> dict[str, Any]:
+    """The task is open again; what the contract names for that is noted."""
+    return _documents([service.vendor_no_show(current.session(), booking_id)])[0]
+
+
+@api.post(
     "/bookings/<uuid:booking_id>/ask-again",
     summary="Ask again for an unmet booking",
     roles=PLANNERS,

@@ -188,6 +188,14 @@ def ready(booking_id: UUID) -> Response:
     return go(url_for("bookings.show", booking_id=booking_id), "The vendor knows that the patient is ready.")
 
 
+@views.post("/bookings/<uuid:booking_id>/nobody-came")
+def nobody_came(booking_id: UUID) -> Response:
+    """The vendor did not come in its promised window."""
+    current.actor().require(*PLANNERS)
+    service.vendor_no_show(current.session(), booking_id)
+    return go(url_for("bookings.show", booking_id=booking_id), "Noted. The task is open again.")
+
+
 @views.post("/bookings/<uuid:booking_id>/ask-again")
 def ask_again(booking_id: UUID) -> Response:
     """Ask vendors again for an unmet booking."""
@@ -233,6 +241,9 @@ def _page(
         hold_form=hold_form or Form({}, prefix="hold-"),
         reasons=[(code.value, label) for code, label in CANCEL_LABELS.items()],
         over=booking.state in FINAL,
+        overdue=booking.promised_end is not None
+        and booking.reached_at is None
+        and current.now() > booking.promised_end,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -191,6 +193,7 @@ def _page(
         "desk/standing/show.html",
         record=record,
         order=record.order,
+        rides=_soonest_first(record.days, today),
         terms=terms or Form(_of_terms(record.order.terms), prefix="terms-"),
         suspending=suspending or Form({"first": today.isoformat()}, prefix="suspend-"),
         ending=ending or Form({}, prefix="end-"),
@@ -203,6 +206,12 @@ def _page(
         reason_labels=SUSPEND_LABELS,
         horizon=HORIZON_DAYS,
     )
+
+
+def _soonest_first(days: Sequence[reading.Occurrence], today: date) -> list[reading.Occurrence]:
+    """The days to come, the next one on top, then those that are over."""
+    coming = [one for one in days if one.row.on_day >= today]
+    return [*reversed(coming), *(one for one in days if one.row.on_day < today)]
 
 
 def _of_terms(terms: Any) -> dict[str, Any]:
