@@ -27,6 +27,7 @@ from marketplace.bookings.schemas import (
     OrderSchema,
     RiderView,
     TimelineView,
+    WayBackView,
     WindowSchema,
 )
 from marketplace.bookings.sealed import Rider
@@ -219,15 +220,13 @@ def move_window(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     "/bookings/<uuid:booking_id>/way-back",
     summary="The way back of a ride",
     roles=PARTIES,
-    response=BookingView,
+    response=WayBackView,
 )
 def show_way_back(booking_id: UUID) -> dict[str, Any]:
-    """The one that still counts."""
+    """The one that still counts; null where there is none, or where you have no part in it."""
     service.booking(current.session(), booking_id)
     back = service.way_back_of(current.session(), booking_id)
-    if back is None:
-        raise NotFound
-    return _documents([back])[0]
+    return {"booking": _documents([back])[0] if back else None}
 
 
 @api.get(

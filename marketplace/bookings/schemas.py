@@ -228,6 +228,12 @@ class BookingView(Schema):
     care_plan_task_id = fields.UUID(allow_none=True)
 
 
+class WayBackView(Schema):
+    """The way back of a ride, if there is one."""
+
+    booking = fields.Nested(BookingView, allow_none=True)
+
+
 class BookingList(Schema):
     """A page of bookings; `next` goes into `after` for the following one, empty on the last."""
 

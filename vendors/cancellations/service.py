@@ -52,8 +52,8 @@ def if_both_cancelled_now(session: WorkSession, booking_id: UUID) -> list[tuple[
 
 
 def fee_of(session: WorkSession, booking_id: UUID) -> CancellationFee | None:
-    """What was noted for a booking, the newest when several awards ended; None when nothing is owed."""
-    session.actor.require(*READERS)
+    """What was noted for an own booking, the newest when several awards ended; None when nothing is owed."""
+    _own_booking(session, booking_id)
     mine = select(CancellationFee).where(CancellationFee.booking_id == booking_id)
     return session.scalars(mine.order_by(CancellationFee.id.desc()).limit(1)).first()
 
