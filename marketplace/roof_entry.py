@@ -11,6 +11,8 @@ from marketplace.desk.discharge.promises import INVARIANTS
 from marketplace.desk.discharge.proposing import FIND_REMEDIES, PROPOSE, find_remedies, make_proposal
 from marketplace.desk.guides import FIRST_STEPS
 from marketplace.desk.ready_promises import READY_INVARIANTS
+from marketplace.desk.standing import looking
+from marketplace.desk.standing.promises import STANDING_INVARIANTS
 from marketplace.foundation.jobs.queue import JobKind
 from marketplace.foundation.service import NavigationItem, Service
 
@@ -24,9 +26,12 @@ def _blueprints() -> Sequence[Blueprint]:
     from marketplace.desk.discharge.views import views as discharge
     from marketplace.desk.ready_api import api as ready_api
     from marketplace.desk.ready_views import views as ready
+    from marketplace.desk.standing.api import api as standing_api
+    from marketplace.desk.standing.views import views as standing
     from marketplace.desk.views import views as desk
 
-    return [desk, ready, ready_api.blueprint, discharge, discharge_api.blueprint]
+    rooms = [desk, ready, ready_api.blueprint, discharge, discharge_api.blueprint]
+    return [*rooms, standing, standing_api.blueprint]
 
 
 def _commands() -> Sequence[Any]:
@@ -42,16 +47,17 @@ PROPOSING = (
 service = Service(
     name="roof",
     rank=9,
-    models=("marketplace.desk.discharge.models",),
+    models=("marketplace.desk.discharge.models", "marketplace.desk.standing.models"),
     demo=demo,
     first_steps=FIRST_STEPS,
     blueprints=_blueprints,
     commands=_commands,
-    job_kinds=(*downtime.JOB_KINDS, *PROPOSING),
-    schedules=downtime.SCHEDULES,
-    invariants=(*READY_INVARIANTS, *INVARIANTS),
+    job_kinds=(*downtime.JOB_KINDS, *PROPOSING, *looking.JOB_KINDS),
+    schedules=(*downtime.SCHEDULES, *looking.SCHEDULES),
+    invariants=(*READY_INVARIANTS, *INVARIANTS, *STANDING_INVARIANTS),
     navigation=(
         NavigationItem("Departures", "desk.board", frozenset({"planner"}), order=5, icon="board"),
         NavigationItem("Ready to leave", "ready.board", frozenset({"planner"}), order=6, icon="check"),
+        NavigationItem("Standing orders", "standing.index", frozenset({"planner"}), order=22, icon="refresh"),
     ),
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -20,8 +22,9 @@ from marketplace.bookings.models import Booking, BookingItem
 from marketplace.foundation.errors import Conflict, InvalidInput
 from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
-from marketplace.identity.models import User
+from marketplace.identity.models import Facility, User
 from vendors.fleet.models import CrewMember
+from vendors.network.contracts import contract_at
 
 NO_SIGNATURE = Signature()
 
@@ -156,17 +159,27 @@ def _first(session: WorkSession, booking_id: UUID, status: FieldStatus) -> Servi
 
 
 def report_no_show(session: WorkSession, booking_id: UUID, step: Step) -> ServiceEvent:
-    """The rider did not come: only after the waiting time that the rules give them (15 minutes)."""
+    """The rider did not come: only after the waiting time of the contract (15 minutes without one)."""
     booking, running, repeated = _begin(session, booking_id, step)
     if repeated is not None:
         return repeated
     arrived = status_at(session, booking_id, FieldStatus.ARRIVED_PICKUP)
-    if rules.too_early_for_no_show(arrived, step.occurred_at):
-        minutes = int(rules.NO_SHOW_WAIT.total_seconds() // 60)
+    wait = _waiting_time(session, booking, running)
+    if rules.too_early_for_no_show(arrived, step.occurred_at, wait):
+        minutes = int(wait.total_seconds() // 60)
         raise Conflict(
             f"The rider has {minutes} minutes from your arrival.", remedy="Wait, call the unit, then report."
         )
     return append(session, booking, running, step)
+
+
+def _waiting_time(session: WorkSession, booking: Booking, running: FieldService) -> timedelta:
+    """How long the rider is waited for, by the contract of the promised day."""
+    facility = session.get(Facility, booking.facility_id)
+    zone = ZoneInfo(facility.time_zone if facility else "UTC")
+    day = (booking.promised_start or booking.requested_start).astimezone(zone).date()
+    contract = contract_at(session, running.vendor_organization_id, booking.organization_id, day)
+    return rules.NO_SHOW_WAIT if contract is None else timedelta(minutes=contract.wait_minutes)
 
 
 def _begin(

@@ -137,9 +137,11 @@ def time_errors(occurred_at: datetime, now: datetime, previous: datetime | None)
     return []
 
 
-def too_early_for_no_show(arrived_at: datetime | None, occurred_at: datetime) -> bool:
+def too_early_for_no_show(
+    arrived_at: datetime | None, occurred_at: datetime, wait: timedelta = NO_SHOW_WAIT
+) -> bool:
     """Whether the driver has not waited long enough for the rider to count as a no-show."""
-    return arrived_at is None or occurred_at - arrived_at < NO_SHOW_WAIT
+    return arrived_at is None or occurred_at - arrived_at < wait
 
 
 def next_statuses(kind: str, status: FieldStatus) -> list[FieldStatus]:

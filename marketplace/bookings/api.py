@@ -11,6 +11,7 @@ from marketplace.bookings.documents import (
     cursor_from,
     cursor_text,
     order_from,
+    way_back_from,
     window_from,
 )
 from marketplace.bookings.models import Booking
@@ -26,6 +27,7 @@ from marketplace.bookings.schemas import (
     OrderSchema,
     RiderView,
     TimelineView,
+    WayBackView,
     WindowSchema,
 )
 from marketplace.bookings.sealed import Rider
@@ -73,11 +75,14 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
     response=BookingView,
 )
 def request_booking(body: dict[str, Any]) -> dict[str, Any]:
-    """From a care-plan task; names who pays."""
+    """From a care-plan task; names who pays. With `way_back` a round trip, of which this is the way there."""
     order = order_from(body)
     if isinstance(order, VisitOrder):
         ask = service.draft_visit if body["draft"] else service.request_visit
         return _documents([ask(current.session(), order)])[0]
+    back = way_back_from(body)
+    if isinstance(order, RideOrder) and back is not None:
+        return _documents([service.request_round_trip(current.session(), order, back)[0]])[0]
     if isinstance(order, RideOrder):
         return _documents([service.request_ride(current.session(), order)])[0]
     return _documents([service.request_equipment(current.session(), order)])[0]
@@ -173,6 +178,18 @@ def refer_booking(booking_id: UUID) -> dict[str, Any]:
 
 
 @api.post(
+    "/bookings/<uuid:booking_id>/nobody-came",
+    summary="Say that the vendor did not come in its promised window",
+    roles=PLANNERS,
+    response=BookingView,
+    status=200,
+)
+def nobody_came(booking_id: UUID) -> dict[str, Any]:
+    """The task is open again; what the contract names for that is noted."""
+    return _documents([service.vendor_no_show(current.session(), booking_id)])[0]
+
+
+@api.post(
     "/bookings/<uuid:booking_id>/ask-again",
     summary="Ask again for an unmet booking",
     roles=PLANNERS,
@@ -197,6 +214,19 @@ def move_window(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     window = window_from(body)
     assert window is not None
     return _documents([service.move_window(current.session(), booking_id, window)])[0]
+
+
+@api.get(
+    "/bookings/<uuid:booking_id>/way-back",
+    summary="The way back of a ride",
+    roles=PARTIES,
+    response=WayBackView,
+)
+def show_way_back(booking_id: UUID) -> dict[str, Any]:
+    """The one that still counts; null where there is none, or where you have no part in it."""
+    service.booking(current.session(), booking_id)
+    back = service.way_back_of(current.session(), booking_id)
+    return {"booking": _documents([back])[0] if back else None}
 
 
 @api.get(

@@ -199,7 +199,7 @@ def _tasks(
     stay_of = {row[0]: row[1] for row in session.execute(plans)}
     ordered = (
         select(CarePlanTask)
-        .where(CarePlanTask.care_plan_id.in_(stay_of))
+        .where(CarePlanTask.care_plan_id.in_(stay_of), CarePlanTask.occurrence_of_task_id.is_(None))
         .order_by(CarePlanTask.due_offset_start_minutes, CarePlanTask.id)
     )
     chosen = select(Booking).where(Booking.encounter_id.in_(encounter_ids)).order_by(Booking.id)

@@ -11,6 +11,7 @@ from marketplace.bookings.ending import candidates_out, end_without_service
 from marketplace.bookings.events import BookingCancelled, BookingRequested, BookingUnmet
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking, BookingParty
+from marketplace.bookings.pairing import waiting_way_back
 from marketplace.bookings.rules import cancellation_state
 from marketplace.bookings.words import (
     FINAL,
@@ -41,11 +42,13 @@ def cancel(
     note: str = "",
     *,
     revision: int | None = None,
+    with_way_back: bool = True,
 ) -> Booking:
     """Call the booking off; how late that is decides which cancelled state it ends in.
 
-    The task is open again, the units are given back, candidates are out; publishes BookingCancelled.
-    Refused once the patient is on board. With `revision` a change made meanwhile is StaleRevision.
+    Its way back, while that waits, is called off for the same reason unless `with_way_back` is False. The
+    task is open again, the units are given back, candidates are out; publishes BookingCancelled. Refused
+    once the patient is on board. With `revision` a change made meanwhile is StaleRevision.
     """
     session.actor.require(*CANCELLERS)
     if len(note) > _LONGEST:
@@ -61,16 +64,24 @@ def cancel(
             "The service is being done already.",
             remedy="Call the vendor; the crew can record what happened.",
         )
+    _call_off(session, booking, reason_code, note.strip())
+    back = waiting_way_back(session, booking.id) if with_way_back else None
+    if back is not None:
+        said = f"With {booking.reference}, the way there."
+        _call_off(session, back, reason_code, f"{said} {note.strip()}".strip())
+    return booking
+
+
+def _call_off(session: WorkSession, booking: Booking, reason_code: CancelReason, note: str) -> None:
     facility = session.get(Facility, booking.facility_id)
     zone = ZoneInfo(facility.time_zone if facility else "UTC")
     target = cancellation_state(
         booking.promised_start or booking.requested_start, session.now(), zone, booking.service_status
     )
     award_id = booking.award_id
-    end_without_service(session, booking, target, reason_code=reason_code, note=note.strip())
+    end_without_service(session, booking, target, reason_code=reason_code, note=note)
     publish(session, BookingCancelled(booking.id, booking.revision, reason_code, award_id))
     _tell(session, booking)
-    return booking
 
 
 def hold(session: WorkSession, booking_id: UUID, reason: str) -> Booking:

@@ -17,6 +17,7 @@ from marketplace.bookings.orders import (
     RequestedWindow,
     RideOrder,
     VisitOrder,
+    WayBack,
 )
 from marketplace.bookings.words import BookingKind
 from marketplace.foundation.access import Actor
@@ -24,6 +25,17 @@ from marketplace.foundation.errors import FieldError, InvalidInput
 from marketplace.patients.parsing import receiver_from
 
 _REQUESTERS_ONLY = ("patient_id", "encounter_id", "care_plan_task_id")
+
+
+def way_back_from(data: Mapping[str, Any]) -> WayBack | None:
+    """The way back in a parsed document; tied to the discharge where its way there is."""
+    found = data["way_back"]
+    if found is None:
+        return None
+    if data["kind"] is not BookingKind.RIDE:
+        raise InvalidInput("way_back", "only a ride has a way back; leave it out")
+    window = RequestedWindow(found["requested_start"], found["requested_end"], data["anchor"])
+    return WayBack(window, flexible=found["flexible"])
 
 
 def order_from(data: Mapping[str, Any]) -> RideOrder | EquipmentOrder | VisitOrder:

@@ -78,9 +78,17 @@ def record_service_status(
 
 
 def vendor_no_show(session: WorkSession, booking_id: UUID, note: str = "") -> Booking:
-    """Nobody came in the promised window (a missed trip, not a no-show of the rider)."""
+    """Nobody came in the promised window (a missed trip, not a no-show of the rider).
+
+    The task is open again; publishes ServiceEnded. Raises Conflict before the window is over, for work that
+    no vendor holds, and once the vehicle is at the door.
+    """
     session.actor.require("planner", "dispatcher")
     booking = locked_booking(session, booking_id)
+    if booking.award_id is None or booking.promised_end is None or booking.reached_at is not None:
+        raise Conflict(f"No vendor is awaited for {booking.reference}.", remedy="Look at it again.")
+    if session.now() <= booking.promised_end:
+        raise Conflict("The promised window is not over.", remedy="Call the vendor; wait until it is over.")
     end_without_service(
         session, booking, BookingState.VENDOR_NO_SHOW, reason_code="vendor_no_show", note=note
     )

@@ -84,4 +84,5 @@ def _has_work() -> ColumnElement[bool]:
         CarePlan.encounter_id == Encounter.id,
         CarePlanTask.care_plan_id == CarePlan.id,
         or_(CarePlanTask.state == TaskState.OPEN, CarePlanTask.state == TaskState.BOOKED),
+        CarePlanTask.occurrence_of_task_id.is_(None),
     )

@@ -18,6 +18,7 @@ Neighbour = tuple[TaskPrecedence, Booking]
 _HOME = (
     Booking.origin_place_kind == PlaceKind.HOSPITAL.value,
     Booking.destination_place_kind == PlaceKind.RESIDENCE.value,
+    Booking.outward_booking_id.is_(None),
 )
 
 
@@ -85,8 +86,10 @@ def homecoming_links(
 
 
 def is_ride_home(booking: Booking) -> bool:
-    """Whether this is the ride from the hospital to the home."""
+    """Whether this is the ride from the hospital to the home; the way back of a round trip is not."""
     places = (booking.origin_place_kind, booking.destination_place_kind)
+    if booking.outward_booking_id is not None:
+        return False
     return booking.kind is BookingKind.RIDE and places == (PlaceKind.HOSPITAL, PlaceKind.RESIDENCE)
 
 

@@ -88,6 +88,7 @@ class Booking(Identified, Revised, Base):
         ),
         Index(None, "encounter_id"),
         Index(None, "care_plan_task_id"),
+        Index(None, "outward_booking_id"),
         Index(
             "ix_bookings_open_work", "requested_start", postgresql_where="state IN ('requested', 'offered')"
         ),
@@ -101,6 +102,9 @@ class Booking(Identified, Revised, Base):
         CheckConstraint("(award_id IS NULL) = (vendor_organization_id IS NULL)", name="award_and_vendor"),
         CheckConstraint("(kind = 'ride') = (level_of_service IS NOT NULL)", name="ride_level"),
         CheckConstraint("NOT flexible OR kind = 'ride'", name="flexible_ride"),
+        CheckConstraint(
+            "outward_booking_id IS NULL OR (kind = 'ride' AND outward_booking_id <> id)", name="way_back"
+        ),
         CheckConstraint("ready_at IS NULL OR flexible", name="ready"),
         CheckConstraint("(kind = 'ride') = (origin_postal_code IS NOT NULL)", name="ride_origin"),
         CheckConstraint("(payer_kind = 'coverage') = (coverage_id IS NOT NULL)", name="payer"),
@@ -146,6 +150,8 @@ class Booking(Identified, Revised, Base):
     authorization_units: Mapped[int] = mapped_column(Integer, default=0)
 
     level_of_service: Mapped[LevelOfService | None] = mapped_column(Words(LevelOfService))
+    outward_booking_id: Mapped[UUID | None] = mapped_column(ForeignKey("bookings.id"))
+    """The ride there of which this is the way back; None of every other booking."""
     discipline: Mapped[Discipline | None] = mapped_column(Words(Discipline))
     """Who visits; None unless it is a home-health visit."""
     visit_purpose: Mapped[VisitPurpose | None] = mapped_column(Words(VisitPurpose))
@@ -277,7 +283,7 @@ class BookingWindowMove(Identified, Base):
     current_start: Mapped[datetime]
     current_end: Mapped[datetime]
     cause: Mapped[str]
-    """`discharge_time` or `planner`."""
+    """`discharge_time`, `planner`, or `way_there` when a way back moved with its way there."""
     actor_name: Mapped[str]
     happened_at: Mapped[datetime]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,18 +13,19 @@ from marketplace.bookings.events import BookingWindowMoved
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking, BookingParty, BookingWindowMove
 from marketplace.bookings.orders import RequestedWindow
+from marketplace.bookings.pairing import SETTLED, waiting_way_back
 from marketplace.bookings.rules import (
     leaving_errors,
     start_of_care_errors,
     visit_window_errors,
+    way_back_errors,
     window_errors,
 )
 from marketplace.bookings.telling import tell_planner
 from marketplace.bookings.telling_models import TellingSubject
 from marketplace.bookings.words import (
-    FINAL,
+    CALLED_OFF,
     BookingKind,
-    BookingState,
     PartyRole,
     PartyStatus,
     VisitPurpose,
@@ -38,9 +40,6 @@ from marketplace.identity.models import Facility
 from marketplace.patients.events import DischargeTimeChanged
 from marketplace.patients.models import Encounter, HandlingNeeds
 
-_SETTLED = FINAL | {BookingState.UNDER_WAY}
-"""Windows of these do not move: it is over, or the vehicle is on its way."""
-
 
 def follow_discharge(session: WorkSession, event: DischargeTimeChanged) -> None:
     """Handler of DischargeTimeChanged: windows tied to the discharge follow; a stale event changes nothing.
@@ -53,24 +52,32 @@ def follow_discharge(session: WorkSession, event: DischargeTimeChanged) -> None:
     query = select(Booking).where(
         Booking.encounter_id == stay.id,
         Booking.anchor == WindowAnchor.DISCHARGE,
-        Booking.state.not_in(_SETTLED),
+        Booking.state.not_in(SETTLED),
     )
     for booking in session.scalars(query.order_by(Booking.id).with_for_update()):
         start, end = shifted(booking, stay.expected_discharge_at)
         if start != booking.requested_start or end != booking.requested_end:
+            later = start - booking.requested_start
             _move(session, booking, start, end, "discharge_time")
+            _move_way_back(session, booking, later, {WindowAnchor.FIXED})
 
 
 def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow) -> Booking:
-    """The planner moves the requested window; the vendor's promise stands until it is amended."""
+    """The planner moves the requested window; the vendor's promise stands until it is amended.
+
+    A way back that waits moves with its way there by as much; moved by itself it moves alone.
+    """
     session.actor.require("planner")
     booking = locked_booking(session, booking_id)
-    if booking.state in _SETTLED:
+    if booking.state in SETTLED:
         raise Conflict(f"{booking.reference} is {booking.state.replace('_', ' ')}; its window does not move.")
     errors = window_errors(window.start, window.end, session.now())
     stay = session.get(Encounter, booking.encounter_id)
     assert stay is not None
-    if booking.kind is BookingKind.RIDE and booking.origin_place_kind == "H":
+    there = session.get(Booking, booking.outward_booking_id) if booking.outward_booking_id else None
+    if there is not None and there.state not in CALLED_OFF:
+        errors += way_back_errors(there.requested_end, window.start)
+    elif booking.kind is BookingKind.RIDE and booking.origin_place_kind == "H":
         errors += leaving_errors(window.start, stay.expected_discharge_at)
     if booking.kind is BookingKind.HOME_HEALTH:
         errors += _visit_errors(session, booking, window, stay)
@@ -82,8 +89,24 @@ def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow)
     leaves = stay.expected_discharge_at
     booking.offset_start_minutes = None if fixed else (window.start - leaves) // minute
     booking.offset_end_minutes = None if fixed else (window.end - leaves) // minute
+    later = window.start - booking.requested_start
     _move(session, booking, window.start, window.end, "planner")
+    if later:
+        _move_way_back(session, booking, later, set(WindowAnchor))
     return booking
+
+
+def _move_way_back(
+    session: WorkSession, there: Booking, later: timedelta, anchors: Collection[WindowAnchor]
+) -> None:
+    """The appointment has slipped: the way back, of one of these anchors, keeps its distance from it."""
+    back = waiting_way_back(session, there.id)
+    if back is None or back.anchor not in anchors:
+        return
+    if back.offset_start_minutes is not None and back.offset_end_minutes is not None:
+        back.offset_start_minutes += later // timedelta(minutes=1)
+        back.offset_end_minutes += later // timedelta(minutes=1)
+    _move(session, back, back.requested_start + later, back.requested_end + later, "way_there")
 
 
 def _visit_errors(

@@ -44,6 +44,13 @@ class Address:
         parts = (self.name, self.address_line, self.city, f"{self.state} {self.postal_code}".strip())
         return ", ".join(part for part in parts if part)
 
+    @classmethod
+    def of_line(cls, line: str, place_kind: PlaceKind) -> Address:
+        """The address that was written as this line."""
+        street, city, place = ["", "", *line.rsplit(", ", 2)][-3:]
+        state, _, postal_code = place.rpartition(" ")
+        return cls(place_kind, street, city, state, postal_code)
+
 
 @dataclass(frozen=True, slots=True)
 class RequestedWindow:
@@ -64,13 +71,23 @@ class RideOrder:
     window: RequestedWindow | None = None
     """None takes the task's due window."""
     origin: Address | None = None
-    """None is the hospital of the stay."""
+    """None is the hospital of the stay; of a way back, where its way there ended."""
     destination: Address | None = None
     """None is the patient's home."""
     note: str = ""
     """For the crew; travels with the identity."""
     flexible: bool = False
     """Fetched within the window once somebody says that the patient is ready."""
+    booking_id: UUID | None = None
+    """Given where ids come from a seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """The ride back, asked together with the ride there: at a time, or flexible and called when needed."""
+
+    window: RequestedWindow
+    flexible: bool = True
     booking_id: UUID | None = None
     """Given where ids come from a seed."""
 

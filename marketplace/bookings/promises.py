@@ -132,11 +132,28 @@ INVARIANTS = (
         """SELECT v.id, v.reference || ' is not linked behind ' || r.reference FROM bookings v
            JOIN bookings r ON r.encounter_id = v.encounter_id AND r.kind = 'ride'
              AND r.origin_place_kind = 'H' AND r.destination_place_kind = 'R'
+             AND r.outward_booking_id IS NULL
            WHERE v.kind = 'home_health' AND v.state IN ('draft', 'requested', 'offered', 'accepted',
                'scheduled', 'under_way', 'on_hold', 'unmet')
              AND r.state IN ('requested', 'offered', 'accepted', 'scheduled', 'under_way', 'on_hold', 'unmet')
              AND NOT EXISTS (SELECT 1 FROM booking_links l WHERE l.predecessor_booking_id = r.id
                AND l.successor_booking_id = v.id AND l.hardness = 'hard')""",
+    ),
+    sql_invariant(
+        "round-trip-is-one-trip",
+        "A way back is of the same stay as its way there, made for its task, and begins later; a ride there "
+        "has at most one.",
+        """SELECT b.id, b.reference || ' is no way back of ' || a.reference FROM bookings b
+           JOIN bookings a ON a.id = b.outward_booking_id
+           JOIN care_plan_tasks t ON t.id = b.care_plan_task_id
+           WHERE b.encounter_id <> a.encounter_id OR a.kind <> 'ride'
+             OR t.way_back_of_task_id IS DISTINCT FROM a.care_plan_task_id
+             OR (b.state NOT IN ('cancelled_advance', 'cancelled_late', 'cancelled_same_day',
+                   'cancelled_at_door', 'rider_no_show', 'vendor_no_show', 'turned_down')
+                 AND (b.requested_start < a.requested_start OR EXISTS (
+                   SELECT 1 FROM bookings o WHERE o.outward_booking_id = a.id AND o.id <> b.id
+                     AND o.state NOT IN ('cancelled_advance', 'cancelled_late', 'cancelled_same_day',
+                       'cancelled_at_door', 'rider_no_show', 'vendor_no_show', 'turned_down'))))""",
     ),
     sql_invariant(
         "booking-window-follows-moves",

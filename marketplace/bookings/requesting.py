@@ -7,10 +7,12 @@ from uuid import UUID
 from marketplace.bookings.context import BookingContext, context_of, position_of
 from marketplace.bookings.models import Booking, BookingItem
 from marketplace.bookings.orders import (
+    Address,
     EquipmentOrder,
     RequestedWindow,
     RideOrder,
 )
+from marketplace.bookings.pairing import places_of, take_way_back, way_there_of
 from marketplace.bookings.placing import (
     new_booking,
     note_errors,
@@ -27,6 +29,7 @@ from marketplace.bookings.rules import (
     leaving_errors,
     level_errors,
     receiver_errors,
+    way_back_errors,
 )
 from marketplace.bookings.sealed import Rider
 from marketplace.bookings.words import (
@@ -51,20 +54,21 @@ def request_ride(session: WorkSession, order: RideOrder) -> Booking:
     """
     session.actor.require(*BOOKERS)
     known = context_of(session, order.task_id, BookingKind.RIDE)
+    there = way_there_of(session, known.task)
     window = known.window(order.window)
-    origin, destination = order.origin or known.hospital, order.destination or known.home()
+    given = order.origin or (places_of(session, there)[1] if there else None)
+    origin, destination = given or known.hospital, order.destination or known.home()
     errors = level_errors(known.needs, order.level_of_service) + window_refusals(session, known, window)
-    if order.origin is None:
-        errors += leaving_errors(window.start, known.encounter.expected_discharge_at)
+    errors += _beginning_errors(known, window, there, given)
     errors += flexible_errors(window.start, window.end) if order.flexible else []
-    errors += address_errors(order.origin, "origin") if order.origin else []
     errors += address_errors(destination, "destination") + note_errors(order.note)
     refuse(errors)
     payer = payer_for(session, known, order.payer, window, ServiceLine.RIDE, (), 1)
-    start = position_of(origin, "origin") if order.origin else known.hospital_position
+    start = position_of(origin, "origin") if given else known.hospital_position
     goal = position_of(destination, "destination")
     booking = new_booking(session, known, BookingKind.RIDE, window, payer, destination)
     booking.id = order.booking_id or booking.id
+    booking.outward_booking_id = there.id if there else None
     booking.level_of_service, booking.flexible = order.level_of_service, order.flexible
     booking.origin_latitude, booking.origin_longitude = start.latitude, start.longitude
     booking.origin_postal_code, booking.origin_place_kind = origin.postal_code, origin.place_kind.value
@@ -74,7 +78,22 @@ def request_ride(session: WorkSession, order: RideOrder) -> Booking:
     rider = Rider(
         known.identity.name, known.identity.phone, origin.line, destination.line, note=order.note.strip()
     )
-    return place(session, known, booking, payer, rider, units=1)
+    made = place(session, known, booking, payer, rider, units=1)
+    take_way_back(session, made)
+    return made
+
+
+def _beginning_errors(
+    known: BookingContext, window: RequestedWindow, there: Booking | None, given: Address | None
+) -> list[FieldError]:
+    """Where and when the ride begins: at the hospital after the discharge, a way back after its way there."""
+    if there is not None:
+        return way_back_errors(there.requested_end, window.start)
+    if given is not None:
+        return address_errors(given, "origin")
+    if known.task.way_back_of_task_id is not None:
+        return [FieldError("origin", "book the way there first, or write where this way back begins")]
+    return leaving_errors(window.start, known.encounter.expected_discharge_at)
 
 
 def request_equipment(session: WorkSession, order: EquipmentOrder) -> Booking:

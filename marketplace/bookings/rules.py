@@ -138,6 +138,14 @@ def flexible_errors(start: datetime, end: datetime) -> list[FieldError]:
     return [FieldError("requested_end", text)]
 
 
+def way_back_errors(there_until: datetime, start: datetime) -> list[FieldError]:
+    """Nobody is fetched back before the way there must have begun: `there_until` is its latest pickup."""
+    if start >= there_until:
+        return []
+    text = "the patient is not there yet: start after the latest pickup of the way there"
+    return [FieldError("requested_start", text)]
+
+
 def visit_window_errors(start: datetime, expected_discharge_at: datetime) -> list[FieldError]:
     """Nobody is visited at home before the hospital lets them go."""
     if start >= expected_discharge_at:

@@ -16,6 +16,7 @@ from marketplace.bookings.words import (
     PlaceKind,
     ServiceStatus,
     VisitPurpose,
+    WayBackWish,
     WindowAnchor,
 )
 from marketplace.careplans.disciplines import Discipline
@@ -51,6 +52,14 @@ class ItemSchema(Schema):
     modifier = Text(longest=2, load_default=None, allow_none=True)
 
 
+class WayBackSchema(Schema):
+    """The ride back of a round trip: its window; flexible, it is fetched once somebody says "I am ready"."""
+
+    requested_start = LocalMoment(required=True)
+    requested_end = LocalMoment(required=True)
+    flexible = fields.Boolean(load_default=True)
+
+
 class OrderBase(Schema):
     """What rides and deliveries share."""
 
@@ -72,6 +81,8 @@ class OrderSchema(OrderBase):
     level_of_service = fields.Enum(LevelOfService, by_value=True, load_default=None, allow_none=True)
     origin = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     flexible = fields.Boolean(load_default=False)
+    way_back = fields.Nested(WayBackSchema, load_default=None, allow_none=True)
+    """Of a ride: asks for its way back at once."""
     items = fields.List(
         fields.Nested(ItemSchema),
         load_default=list,
@@ -96,11 +107,15 @@ class OrderForm(Schema):
     requested_end = LocalMoment(required=True)
     moves = fields.Boolean(load_default=False)
     flexible = fields.Boolean(load_default=False)
+    way_back = fields.Enum(WayBackWish, by_value=True, load_default=WayBackWish.NONE)
+    back_start = LocalMoment(load_default=None, allow_none=True)
+    back_end = LocalMoment(load_default=None, allow_none=True)
     level_of_service = fields.Enum(LevelOfService, by_value=True, load_default=None, allow_none=True)
     items = fields.List(Text(longest=5), load_default=list)
     more = Text(longest=5, load_default="")
     visit_purpose = fields.Enum(VisitPurpose, by_value=True, load_default=None, allow_none=True)
     start_of_care_on = Day(load_default=None, allow_none=True)
+    place_kind = fields.Enum(PlaceKind, by_value=True, load_default=PlaceKind.PHYSICIAN)
     address_line = Text(longest=200, load_default="")
     city = Text(longest=100, load_default="")
     state = Text(longest=2, load_default="")
@@ -118,6 +133,14 @@ class CancelSchema(Schema):
     reason_code = fields.Enum(CancelReason, by_value=True, required=True)
     note = Text(longest=500, load_default="")
     revision = Whole(load_default=None, allow_none=True, validate=_REVISION)
+    with_way_back = fields.Boolean(load_default=True)
+    """Of a ride there: whether its way back is called off too."""
+
+
+class CancelForm(CancelSchema):
+    """The same on the page, where an unticked box means no."""
+
+    with_way_back = fields.Boolean(load_default=False)
 
 
 class HoldSchema(Schema):
@@ -132,6 +155,14 @@ class WindowSchema(Schema):
     requested_start = LocalMoment(required=True)
     requested_end = LocalMoment(required=True)
     anchor = fields.Enum(WindowAnchor, by_value=True, load_default=WindowAnchor.DISCHARGE)
+
+
+class MoveForm(Schema):
+    """The same on the page."""
+
+    requested_start = LocalMoment(required=True)
+    requested_end = LocalMoment(required=True)
+    moves = fields.Boolean(load_default=False)
 
 
 class ListQuery(Schema):
@@ -168,6 +199,7 @@ class BookingView(Schema):
     payer_kind = fields.Enum(PayerKind, by_value=True)
     payer_organization_id = fields.UUID()
     level_of_service = fields.Enum(LevelOfService, by_value=True, allow_none=True)
+    outward_booking_id = fields.UUID(allow_none=True)
     discipline = fields.Enum(Discipline, by_value=True, allow_none=True)
     visit_purpose = fields.Enum(VisitPurpose, by_value=True, allow_none=True)
     start_of_care_on = fields.Date(allow_none=True)
@@ -194,6 +226,12 @@ class BookingView(Schema):
     patient_id = fields.UUID(allow_none=True)
     encounter_id = fields.UUID(allow_none=True)
     care_plan_task_id = fields.UUID(allow_none=True)
+
+
+class WayBackView(Schema):
+    """The way back of a ride, if there is one."""
+
+    booking = fields.Nested(BookingView, allow_none=True)
 
 
 class BookingList(Schema):

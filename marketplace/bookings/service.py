@@ -23,6 +23,7 @@ from marketplace.bookings.finding import (
 )
 from marketplace.bookings.flexible import say_ready
 from marketplace.bookings.moving import move_window
+from marketplace.bookings.pairing import way_back_of
 from marketplace.bookings.reading import (
     booking_record,
     bookings_of_encounter,
@@ -34,6 +35,7 @@ from marketplace.bookings.reading import (
     timeline,
 )
 from marketplace.bookings.requesting import request_equipment, request_ride
+from marketplace.bookings.round_trips import request_round_trip
 from marketplace.bookings.visiting import draft_visit, refer, request_visit
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "release_award",
     "request_equipment",
     "request_ride",
+    "request_round_trip",
     "request_visit",
     "resume",
     "rider",
@@ -74,4 +77,5 @@ __all__ = [
     "unmet",
     "unschedule",
     "vendor_no_show",
+    "way_back_of",
 ]

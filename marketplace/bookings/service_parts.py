@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from marketplace.bookings.demo import demo
+from marketplace.bookings.events import ServiceEnded
 from marketplace.bookings.moving import follow_discharge
 from marketplace.bookings.promises import INVARIANTS
+from marketplace.bookings.round_trips import tell_of_way_back
 from marketplace.bookings.telling import TOLD
 from marketplace.foundation.events import Handler
 from marketplace.foundation.service import NavigationItem, Service
@@ -29,7 +31,10 @@ parts = Service(
         "marketplace.bookings.models",
         "marketplace.bookings.telling_models",
     ),
-    handlers=(Handler(DischargeTimeChanged, "bookings.follow_discharge", follow_discharge),),
+    handlers=(
+        Handler(DischargeTimeChanged, "bookings.follow_discharge", follow_discharge),
+        Handler(ServiceEnded, "bookings.tell_of_way_back", tell_of_way_back, role="planner"),
+    ),
     blueprints=_blueprints,
     invariants=INVARIANTS,
     navigation=(

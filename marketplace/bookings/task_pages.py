@@ -11,6 +11,7 @@ from marketplace.careplans import service as careplans
 from marketplace.careplans.disciplines import DISCIPLINES
 from marketplace.careplans.models import CarePlan
 from marketplace.careplans.schemas import NoteSchema, TaskForm
+from marketplace.careplans.ways_back import add_way_back
 from marketplace.careplans.words import CATEGORY_LABELS, SERVICE_LABELS
 from marketplace.foundation.errors import NotFound
 from marketplace.patients import service as patients
@@ -73,6 +74,14 @@ def close_task(task_id: UUID) -> Response:
     note = form.data.get("note", "Done")
     row = careplans.close_task(current.session(), task_id, note)
     return go(_patient_url(row.care_plan_id), "The task is closed.")
+
+
+@views.post("/tasks/<uuid:task_id>/way-back")
+def way_back(task_id: UUID) -> Response:
+    """Add the ride back to a ride there."""
+    current.actor().require(*PLANNERS)
+    row = add_way_back(current.session(), task_id)
+    return go(_patient_url(row.care_plan_id), "The way back is added.")
 
 
 @views.post("/tasks/<uuid:task_id>/not-needed")

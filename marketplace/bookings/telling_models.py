@@ -35,6 +35,10 @@ class TellingSubject(StrEnum):
     """The patient waits for something that must be in the home first, or waits no more."""
     PLAN = "plan"
     RECEIVER = "receiver"
+    WAY_BACK = "way_back"
+    """The way there did not take place; its way back still stands."""
+    STANDING_ORDER = "standing_order"
+    """A standing order could not be filled."""
 
 
 class Telling(Identified, Base):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from marketplace.bookings.orders import (
     RequestedWindow,
     RideOrder,
     VisitOrder,
+    WayBack,
 )
 from marketplace.bookings.page_parts import (
     EQUIPMENT_CHOICES,
@@ -25,23 +28,29 @@ from marketplace.bookings.page_parts import (
     paying_choices,
     usual_items,
 )
+from marketplace.bookings.pairing import SETTLED
 from marketplace.bookings.rules import suggested_level
-from marketplace.bookings.schemas import CancelSchema, HoldSchema, OrderForm
+from marketplace.bookings.schemas import CancelForm, HoldSchema, MoveForm, OrderForm
 from marketplace.bookings.telling import tellings_of
 from marketplace.bookings.visiting import visit_window
 from marketplace.bookings.words import (
+    APPOINTMENT_PLACES,
     CANCEL_LABELS,
     FINAL,
+    PLACE_LABELS,
     PURPOSE_LABELS,
+    WAY_BACK_LABELS,
     BookingKind,
     BookingState,
     PayerKind,
     PlaceKind,
+    WayBackWish,
     WindowAnchor,
 )
 from marketplace.careplans import service as careplans
 from marketplace.careplans.disciplines import DISCIPLINES
-from marketplace.careplans.words import ServiceKind
+from marketplace.careplans.ways_back import is_outbound
+from marketplace.careplans.words import CALLED_WITHIN_MINUTES, STAYS_MINUTES, ServiceKind
 from marketplace.choices.service import choice_of
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
 from marketplace.patients.parsing import receiver_from
@@ -72,7 +81,7 @@ def new() -> Response:
     form = form_for(OrderForm, _initial(known, payers))
     if form.ok:
         with form.refusals():
-            made = _request(_order(known, kind, form))
+            made = _request(_order(known, kind, form), _way_back(form))
         _gather(form)
         if form.ok:
             said = f"{made.reference} is requested."
@@ -92,6 +101,9 @@ def new() -> Response:
         choice=choice_of(current.session(), known.encounter.id) if kind is BookingKind.HOME_HEALTH else None,
         purposes=[(purpose.value, label) for purpose, label in PURPOSE_LABELS.items()],
         discipline=DISCIPLINES[known.task.discipline].name if known.task.discipline else "",
+        outbound=is_outbound(known.task),
+        wishes=[(wish.value, label) for wish, label in WAY_BACK_LABELS.items()],
+        places=[(kind.value, PLACE_LABELS[kind]) for kind in APPOINTMENT_PLACES],
     )
 
 
@@ -109,17 +121,31 @@ def body(booking_id: UUID) -> Response:
     return _page(booking_id, template="bookings/body.html")
 
 
-@views.post("/bookings/<uuid:booking_id>/cancel")
-def cancel(booking_id: UUID) -> Response:
-    """Call it off."""
+@views.post("/bookings/<uuid:booking_id>/window")
+def move(booking_id: UUID) -> Response:
+    """Move the requested window; a way back that waits moves with its way there."""
     current.actor().require(*PLANNERS)
-    form = parse(CancelSchema, request.form, prefix="cancel-")
+    record = service.booking_record(current.session(), booking_id)
+    current.use_zone(record.facility.time_zone)
+    form = parse(MoveForm, request.form, prefix="move-")
     if form.ok:
         with form.refusals():
-            data = form.data
-            service.cancel(
-                current.session(), booking_id, data["reason_code"], data["note"], revision=data["revision"]
-            )
+            anchor = WindowAnchor.DISCHARGE if form.data["moves"] else WindowAnchor.FIXED
+            window = RequestedWindow(form.data["requested_start"], form.data["requested_end"], anchor)
+            service.move_window(current.session(), booking_id, window)
+        if form.ok:
+            return go(url_for("bookings.show", booking_id=booking_id), "The window is moved.")
+    return _page(booking_id, move_form=form)
+
+
+@views.post("/bookings/<uuid:booking_id>/cancel")
+def cancel(booking_id: UUID) -> Response:
+    """Call it off, with its way back where the box is ticked."""
+    current.actor().require(*PLANNERS)
+    form = parse(CancelForm, request.form, prefix="cancel-")
+    if form.ok:
+        with form.refusals():
+            service.cancel(current.session(), booking_id, **form.data)
         if form.ok:
             return go(url_for("bookings.show", booking_id=booking_id), "The booking is called off.")
     return _page(booking_id, cancel_form=form)
@@ -162,6 +188,14 @@ def ready(booking_id: UUID) -> Response:
     return go(url_for("bookings.show", booking_id=booking_id), "The vendor knows that the patient is ready.")
 
 
+@views.post("/bookings/<uuid:booking_id>/nobody-came")
+def nobody_came(booking_id: UUID) -> Response:
+    """The vendor did not come in its promised window."""
+    current.actor().require(*PLANNERS)
+    service.vendor_no_show(current.session(), booking_id)
+    return go(url_for("bookings.show", booking_id=booking_id), "Noted. The task is open again.")
+
+
 @views.post("/bookings/<uuid:booking_id>/ask-again")
 def ask_again(booking_id: UUID) -> Response:
     """Ask vendors again for an unmet booking."""
@@ -174,15 +208,24 @@ def _page(
     booking_id: UUID,
     cancel_form: Form | None = None,
     hold_form: Form | None = None,
+    move_form: Form | None = None,
     template: str = "bookings/show.html",
 ) -> Response:
     work = current.session()
     record = service.booking_record(work, booking_id)
     booking = record.booking
     current.use_zone(record.facility.time_zone)
+    back = service.way_back_of(work, booking_id) if booking.kind is BookingKind.RIDE else None
+    there = work.get(Booking, booking.outward_booking_id) if booking.outward_booking_id else None
+    window = {"requested_start": booking.requested_start, "requested_end": booking.requested_end}
     return render(
         template,
         booking=booking,
+        way_back=back,
+        way_there=there,
+        back_waits=back is not None and back.state not in SETTLED,
+        move_form=move_form
+        or Form({**window, "moves": booking.anchor is WindowAnchor.DISCHARGE}, prefix="move-"),
         facility=record.facility,
         rider=record.rider,
         needs=Needs.from_json(booking.needs),
@@ -193,10 +236,14 @@ def _page(
         task=record.task,
         tellings=tellings_of(work, [booking_id]),
         timeline=list(reversed(service.timeline(work, booking_id))),
-        cancel_form=cancel_form or Form({"revision": booking.revision}, prefix="cancel-"),
+        cancel_form=cancel_form
+        or Form({"revision": booking.revision, "with_way_back": True}, prefix="cancel-"),
         hold_form=hold_form or Form({}, prefix="hold-"),
         reasons=[(code.value, label) for code, label in CANCEL_LABELS.items()],
         over=booking.state in FINAL,
+        overdue=booking.promised_end is not None
+        and booking.reached_at is None
+        and current.now() > booking.promised_end,
     )
 
 
@@ -223,7 +270,12 @@ def _initial(known: BookingContext, payers: list[tuple[str, str]]) -> dict[str, 
     window, receiver = known.window(None), known.receiver
     if known.task.discipline is not None:
         window = visit_window(known, VisitOrder(known.task.id, PayerChoice(PayerKind.SELF_PAY)))
+    back = _usual_way_back(window)
     return {
+        "way_back": WayBackWish.WILL_CALL if is_outbound(known.task) else WayBackWish.NONE,
+        "back_start": back.start,
+        "back_end": back.end,
+        "place_kind": PlaceKind.PHYSICIAN,
         "payer": payers[0][0],
         "requested_start": window.start,
         "requested_end": window.end,
@@ -252,10 +304,7 @@ def _order(known: BookingContext, kind: BookingKind, form: Form) -> RideOrder | 
             note=data["note"],
         )
     if kind is BookingKind.RIDE:
-        if data["level_of_service"] is None:
-            raise InvalidInput("level_of_service", "choose how the patient is carried")
-        level, note = data["level_of_service"], data["note"]
-        return RideOrder(known.task.id, level, payer, window, note=note, flexible=data["flexible"])
+        return _ride(known, data, payer, window)
     items = tuple(ItemOrder(code) for code in dict.fromkeys([*data["items"], data["more"]]) if code)
     return EquipmentOrder(
         known.task.id,
@@ -268,12 +317,51 @@ def _order(known: BookingContext, kind: BookingKind, form: Form) -> RideOrder | 
     )
 
 
-def _elsewhere(data: dict[str, Any]) -> Address | None:
-    """Another address than the home, when one was written."""
+def _ride(
+    known: BookingContext, data: dict[str, Any], payer: PayerChoice, window: RequestedWindow
+) -> RideOrder:
+    """From the hospital home, from the home to an appointment, or back from there."""
+    if data["level_of_service"] is None:
+        raise InvalidInput("level_of_service", "choose how the patient is carried")
+    out = is_outbound(known.task)
+    clinic = replace(known.hospital, place_kind=data["place_kind"])
+    return RideOrder(
+        known.task.id,
+        data["level_of_service"],
+        payer,
+        window,
+        origin=known.home() if out else None,
+        destination=(_elsewhere(data, data["place_kind"]) or clinic) if out else None,
+        note=data["note"],
+        flexible=data["flexible"],
+    )
+
+
+def _way_back(form: Form) -> WayBack | None:
+    """The way back that was asked for; its window moves with the discharge where that of the other does."""
+    data = form.data
+    if data["way_back"] is WayBackWish.NONE:
+        return None
+    for name in ("back_start", "back_end"):
+        if data[name] is None:
+            raise InvalidInput(name, "say from when until when the patient may be fetched back")
+    anchor = WindowAnchor.DISCHARGE if data["moves"] else WindowAnchor.FIXED
+    window = RequestedWindow(data["back_start"], data["back_end"], anchor)
+    return WayBack(window, flexible=data["way_back"] is WayBackWish.WILL_CALL)
+
+
+def _usual_way_back(there: RequestedWindow) -> RequestedWindow:
+    """An hour after the latest pickup of the way there, for three hours."""
+    start = there.end + timedelta(minutes=STAYS_MINUTES)
+    return RequestedWindow(start, start + timedelta(minutes=CALLED_WITHIN_MINUTES), there.anchor)
+
+
+def _elsewhere(data: dict[str, Any], kind: PlaceKind = PlaceKind.RESIDENCE) -> Address | None:
+    """Another address than the usual one, when one was written."""
     if not (data["address_line"] or data["postal_code"]):
         return None
     place = (data["address_line"], data["city"], data["state"].upper(), data["postal_code"])
-    return Address(PlaceKind.RESIDENCE, *place)
+    return Address(kind, *place)
 
 
 def _receiver(known: BookingContext, data: dict[str, Any]) -> Any:
@@ -291,11 +379,13 @@ def payer_from(text: str) -> PayerChoice:
         raise InvalidInput("payer", "choose who pays") from None
 
 
-def _request(order: RideOrder | EquipmentOrder | VisitOrder) -> Booking:
+def _request(order: RideOrder | EquipmentOrder | VisitOrder, back: WayBack | None) -> Booking:
     if isinstance(order, VisitOrder):
         draft = service.draft_visit(current.session(), order)
         chosen = choice_of(current.session(), draft.encounter_id) is not None
         return service.refer(current.session(), draft.id) if chosen else draft
+    if isinstance(order, RideOrder) and back is not None:
+        return service.request_round_trip(current.session(), order, back)[0]
     if isinstance(order, RideOrder):
         return service.request_ride(current.session(), order)
     return service.request_equipment(current.session(), order)
@@ -304,7 +394,7 @@ def _request(order: RideOrder | EquipmentOrder | VisitOrder) -> Booking:
 def _gather(form: Form) -> None:
     """Errors of what one control stands for belong to that control."""
     for name in list(form.errors):
-        target = name.removeprefix("destination.")
+        target = name.removeprefix("destination.").replace("way_back.requested_", "back_")
         target = "payer" if name in _PAYER_FIELDS else "items" if name.startswith("items.") else target
         if target != name:
             form.refuse(target, form.errors.pop(name))

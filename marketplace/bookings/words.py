@@ -90,6 +90,15 @@ class WindowAnchor(StrEnum):
     FIXED = "fixed"
 
 
+class WayBackWish(StrEnum):
+    """How somebody who is taken to an appointment comes back."""
+
+    NONE = "none"
+    WILL_CALL = "will_call"
+    """Fetched once somebody says "I am ready"."""
+    AT_TIME = "at_time"
+
+
 class BookingState(StrEnum):
     """Where a booking stands between the wish and the end of it."""
 
@@ -150,6 +159,8 @@ class CancelReason(StrEnum):
     DUPLICATE = "duplicate"
     WRONG_DETAILS = "wrong_details"
     PAYER_REFUSED = "payer_refused"
+    STANDING_ORDER = "standing_order"
+    """The standing order that made it was changed, suspended or ended."""
     OTHER = "other"
 
 
@@ -286,6 +297,11 @@ PURPOSE_LABELS = {
     VisitPurpose.START_OF_CARE: "Start of care",
     VisitPurpose.FURTHER: "Further visit",
 }
+WAY_BACK_LABELS = {
+    WayBackWish.WILL_CALL: "When the patient calls",
+    WayBackWish.AT_TIME: "At a time",
+    WayBackWish.NONE: "Not needed",
+}
 CANCEL_LABELS = {
     CancelReason.DISCHARGE_CANCELLED: "The discharge is off",
     CancelReason.CONDITION_CHANGED: "The patient's condition changed",
@@ -295,8 +311,17 @@ CANCEL_LABELS = {
     CancelReason.DUPLICATE: "Booked twice",
     CancelReason.WRONG_DETAILS: "Wrong details, will be booked again",
     CancelReason.PAYER_REFUSED: "The payer refused",
+    CancelReason.STANDING_ORDER: "The standing order changed",
     CancelReason.OTHER: "Another reason",
 }
+APPOINTMENT_PLACES = (
+    PlaceKind.PHYSICIAN,
+    PlaceKind.DIALYSIS,
+    PlaceKind.HOSPITAL_DIALYSIS,
+    PlaceKind.DIAGNOSTIC,
+    PlaceKind.HOSPITAL,
+)
+"""Where people are taken from their homes, the most usual first."""
 PLACE_LABELS = {
     PlaceKind.DIAGNOSTIC: "Diagnostic or treatment site",
     PlaceKind.CUSTODIAL: "Assisted living",

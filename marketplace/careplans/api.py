@@ -17,6 +17,7 @@ from marketplace.careplans.schemas import (
     TaskSchema,
     TaskView,
 )
+from marketplace.careplans.ways_back import add_way_back
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current
 from marketplace.web.api import Api
@@ -129,3 +130,14 @@ def add_predecessor(task_id: UUID, body: dict[str, Any]) -> TaskPrecedence:
     """Hard or soft, by a lag in minutes from its finish to this one's arrival."""
     first = body.pop("predecessor_task_id")
     return service.add_precedence(current.session(), first, task_id, **body)
+
+
+@api.post(
+    "/tasks/<uuid:task_id>/way-back",
+    summary="Add the ride back to a ride there",
+    roles=PLANNERS,
+    response=TaskView,
+)
+def add_ride_back(task_id: UUID) -> CarePlanTask:
+    """The task of the way back; the one that is there already when there is one."""
+    return add_way_back(current.session(), task_id)

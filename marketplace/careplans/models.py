@@ -72,6 +72,9 @@ class CarePlanTask(Identified, Revised, Base):
         ),
         CheckConstraint("(equipment_code IS NULL) OR service_kind = 'equipment'", name="equipment"),
         CheckConstraint("(discipline IS NULL) OR service_kind = 'home_health'", name="home_health"),
+        Index(None, "occurrence_of_task_id"),
+        Index("uq_care_plan_tasks_way_back", "way_back_of_task_id", unique=True),
+        CheckConstraint("way_back_of_task_id IS NULL OR service_kind = 'ride'", name="way_back"),
     )
     __states__: ClassVar = TASK_STATES
     __history__: ClassVar = TaskChange
@@ -94,6 +97,10 @@ class CarePlanTask(Identified, Revised, Base):
     due_offset_start_minutes: Mapped[int] = mapped_column(Integer)
     due_offset_end_minutes: Mapped[int] = mapped_column(Integer)
     note: Mapped[str] = mapped_column(Text, default="")
+    way_back_of_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("care_plan_tasks.id"))
+    """The ride there of which this one is the ride back."""
+    occurrence_of_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("care_plan_tasks.id"))
+    """The task whose standing order made this one for one of its days; such tasks are not on the plan."""
     evidence_booking_id: Mapped[UUID | None]
     """The booking whose completion in the field closed the task."""
     completed_at: Mapped[datetime | None]

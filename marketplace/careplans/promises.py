@@ -24,8 +24,9 @@ INVARIANTS = (
         "A task for a service is completed by a booking that was completed for it.",
         """SELECT t.id, 'completed without a completed booking of its own' FROM care_plan_tasks t
            WHERE t.state = 'completed' AND t.service_kind <> 'other' AND NOT EXISTS (
-             SELECT 1 FROM bookings b WHERE b.id = t.evidence_booking_id
-               AND b.care_plan_task_id = t.id AND b.state = 'completed')""",
+             SELECT 1 FROM bookings b JOIN care_plan_tasks o ON o.id = b.care_plan_task_id
+             WHERE b.id = t.evidence_booking_id AND b.state = 'completed'
+               AND t.id IN (o.id, o.occurrence_of_task_id))""",
     ),
     sql_invariant(
         "task-follows-booking",
@@ -35,6 +36,14 @@ INVARIANTS = (
              ('completed', 'cancelled_advance', 'cancelled_late', 'cancelled_same_day', 'cancelled_at_door',
               'rider_no_show', 'vendor_no_show', 'turned_down')
            GROUP BY t.id HAVING (t.state = 'booked') <> (count(b.id) = 1)""",
+    ),
+    sql_invariant(
+        "way-back-in-one-plan",
+        "A way back is a ride of the same care plan as its way there, and no way back has one of its own.",
+        """SELECT b.id, 'leads back from a task of another kind or plan' FROM care_plan_tasks b
+           JOIN care_plan_tasks a ON a.id = b.way_back_of_task_id
+           WHERE a.care_plan_id <> b.care_plan_id OR a.service_kind <> 'ride' OR b.service_kind <> 'ride'
+             OR a.way_back_of_task_id IS NOT NULL""",
     ),
     sql_invariant(
         "precedence-in-one-plan",

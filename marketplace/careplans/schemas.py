@@ -56,6 +56,8 @@ class TaskView(TaskSchema):
     state = fields.Enum(TaskState, by_value=True)
     evidence_booking_id = fields.UUID(allow_none=True)
     completed_at = LocalMoment(allow_none=True)
+    way_back_of_task_id = fields.UUID(allow_none=True)
+    occurrence_of_task_id = fields.UUID(allow_none=True)
     revision = fields.Integer()
 
 

@@ -170,15 +170,21 @@ def close_task(session: WorkSession, task_id: UUID, note: str) -> CarePlanTask:
 
 
 def mark_not_needed(session: WorkSession, task_id: UUID, note: str) -> CarePlanTask:
-    """Say that nobody needs the task; a booked one is called off first."""
+    """Say that nobody needs the task; a booked one is called off first. Its open way back goes with it."""
     session.actor.require(*WRITERS)
     row = locked_task(session, task_id)
     if not 1 <= len(note.strip()) <= 500:
         raise InvalidInput("note", "write why it is not needed, at most 500 characters")
     if row.state is TaskState.BOOKED:
         raise Conflict("A booking works for this task.", remedy="Cancel the booking first.")
-    state.move(session, row, TaskState.NOT_NEEDED, note=note.strip())
-    announce(session, [row.organization_id], "task", row.id, row.revision)
+    if row.state is TaskState.STANDING:
+        raise Conflict("A standing order works for this task.", remedy="End the standing order first.")
+    back = select(CarePlanTask).where(
+        CarePlanTask.way_back_of_task_id == row.id, CarePlanTask.state == TaskState.OPEN
+    )
+    for one in (row, *session.scalars(back.with_for_update())):
+        state.move(session, one, TaskState.NOT_NEEDED, note=note.strip())
+        announce(session, [one.organization_id], "task", one.id, one.revision)
     return row
 
 
@@ -186,7 +192,7 @@ def reopen(session: WorkSession, task_id: UUID, note: str = "") -> CarePlanTask:
     """Open a task again that was closed by hand or marked as not needed."""
     session.actor.require(*WRITERS)
     row = locked_task(session, task_id)
-    if row.state is TaskState.BOOKED or row.evidence_booking_id is not None:
+    if row.state in (TaskState.BOOKED, TaskState.STANDING) or row.evidence_booking_id is not None:
         raise Conflict("This task follows its booking.", remedy="Cancel the booking, or add another task.")
     state.move(session, row, TaskState.OPEN, note=note.strip() or None)
     row.completed_at = None
@@ -212,12 +218,18 @@ def locked_task(session: WorkSession, task_id: UUID) -> CarePlanTask:
 
 
 def plan_view(session: WorkSession, encounter_id: UUID) -> PlanView | None:
-    """The plan of a stay with everything on it; None when none was opened yet."""
+    """The plan of a stay with everything on it, but for the days of standing orders.
+
+    None when none was opened yet.
+    """
     session.actor.require(*WRITERS)
     query = (
         select(CarePlan, Encounter, CarePlanTask, User.name)
         .join(Encounter, Encounter.id == CarePlan.encounter_id)
-        .outerjoin(CarePlanTask, CarePlanTask.care_plan_id == CarePlan.id)
+        .outerjoin(
+            CarePlanTask,
+            (CarePlanTask.care_plan_id == CarePlan.id) & CarePlanTask.occurrence_of_task_id.is_(None),
+        )
         .outerjoin(User, User.id == CarePlanTask.owner_user_id)
         .where(CarePlan.encounter_id == encounter_id)
     )

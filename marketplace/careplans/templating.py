@@ -17,6 +17,7 @@ from marketplace.careplans.conditions import (
 )
 from marketplace.careplans.models import CarePlanTask
 from marketplace.careplans.service import NewTask, add_precedence, add_task, open_plan
+from marketplace.careplans.ways_back import add_way_back, is_outbound
 from marketplace.careplans.words import DueAnchor, ServiceKind, TaskCategory, TaskState
 from marketplace.foundation import audit
 from marketplace.foundation.work import WorkSession
@@ -24,7 +25,7 @@ from marketplace.identity.models import Facility
 from marketplace.patients.encounters import encounter
 from marketplace.patients.models import Encounter
 
-_STANDING = (TaskState.OPEN, TaskState.BOOKED, TaskState.COMPLETED)
+_STANDING = (TaskState.OPEN, TaskState.BOOKED, TaskState.STANDING, TaskState.COMPLETED)
 _SATURDAY = 5
 
 
@@ -34,14 +35,18 @@ def apply_template(
     """Add the template's tasks that the stay's plan does not have yet, each with its order; returns the new.
 
     A task of the same category, service and item counts as there already, so that applying a template twice
-    adds nothing. Equipment is put before the ride home. NotFound for a stay that is missing or foreign.
+    adds nothing. Equipment is put before the ride home; a ride to a follow-up brings its way back.
+    NotFound for a stay that is missing or foreign.
     """
     stay, template = encounter(session, encounter_id), TEMPLATES[condition]
     plan = open_plan(session, stay.id)
     zone = _zone_of(session, stay)
     session.flush()
     query = select(CarePlanTask).where(
-        CarePlanTask.care_plan_id == plan.id, CarePlanTask.state.in_(_STANDING)
+        CarePlanTask.care_plan_id == plan.id,
+        CarePlanTask.state.in_(_STANDING),
+        CarePlanTask.way_back_of_task_id.is_(None),
+        CarePlanTask.occurrence_of_task_id.is_(None),
     )
     there = {_sameness(task): task for task in session.scalars(query)}
     made = []
@@ -49,7 +54,7 @@ def apply_template(
         if usual.sameness not in there:
             row = add_task(session, plan.id, _new(usual, stay, zone, owner_user_id))
             there[usual.sameness] = row
-            made.append(row)
+            made += [row, add_way_back(session, row.id)] if is_outbound(row) else [row]
     session.flush()
     _put_in_order(session, template, there, made)
     details = {"template": condition.value, "added": len(made)}

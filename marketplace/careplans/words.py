@@ -56,6 +56,8 @@ class TaskState(StrEnum):
     OPEN = "open"
     BOOKED = "booked"
     """A booking that has not finished works for it."""
+    STANDING = "standing"
+    """A standing order books its rides, day after day."""
     COMPLETED = "completed"
     NOT_NEEDED = "not_needed"
 
@@ -70,7 +72,13 @@ class CarePlanState(StrEnum):
 TASK_STATES = StateTable(
     "task",
     {
-        TaskState.OPEN: [TaskState.BOOKED, TaskState.COMPLETED, TaskState.NOT_NEEDED],
+        TaskState.OPEN: [
+            TaskState.BOOKED,
+            TaskState.STANDING,
+            TaskState.COMPLETED,
+            TaskState.NOT_NEEDED,
+        ],
+        TaskState.STANDING: [TaskState.OPEN, TaskState.COMPLETED],
         TaskState.BOOKED: [TaskState.OPEN, TaskState.COMPLETED],
         TaskState.COMPLETED: [TaskState.OPEN],
         TaskState.NOT_NEEDED: [TaskState.OPEN],
@@ -81,6 +89,10 @@ CARE_PLAN_STATES = StateTable(
     {CarePlanState.ACTIVE: [CarePlanState.CLOSED], CarePlanState.CLOSED: [CarePlanState.ACTIVE]},
 )
 
+STAYS_MINUTES = 60
+"""Between the latest pickup of the way there and the earliest of the way back (our planning figure)."""
+CALLED_WITHIN_MINUTES = 180
+"""How long the window of the way back is: nobody knows when an appointment ends (our planning figure)."""
 BOOKABLE = frozenset({ServiceKind.RIDE, ServiceKind.EQUIPMENT, ServiceKind.HOME_HEALTH})
 """Tasks of these kinds close on field evidence only."""
 

@@ -100,6 +100,8 @@ def advise(facts: TaskFacts) -> Advice:
         return Advice(Urgency.DONE, "Done")
     if facts.task_state is TaskState.NOT_NEEDED:
         return Advice(Urgency.DONE, "Not needed")
+    if facts.task_state is TaskState.STANDING:
+        return Advice(Urgency.DONE, "Standing order")
     if facts.kind not in BOOKABLE:
         return Advice(Urgency.WAITING, "To be done")
     return _advise_booking(facts)

@@ -195,7 +195,10 @@ _TASKS = (
         CarePlanTask.revision,
     )
     .join(CarePlan, CarePlan.id == CarePlanTask.care_plan_id)
-    .where(CarePlanTask.care_plan_id == func.any(func.array(_PLANS)))
+    .where(
+        CarePlanTask.care_plan_id == func.any(func.array(_PLANS)),
+        CarePlanTask.occurrence_of_task_id.is_(None),
+    )
     .order_by(CarePlanTask.due_offset_start_minutes, CarePlanTask.id)
 )
 _ASKED = (

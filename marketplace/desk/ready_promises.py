@@ -14,7 +14,7 @@ READY_INVARIANTS = (
              AND t.due_anchor <> 'fixed' AND t.due_offset_start_minutes < 60
            JOIN LATERAL (SELECT to_state FROM task_changes WHERE subject_id = t.id
              AND happened_at <= e.discharged_at ORDER BY id DESC LIMIT 1) then_ ON true
-           WHERE e.left_ready AND then_.to_state <> 'not_needed' AND CASE t.service_kind
+           WHERE e.left_ready AND then_.to_state NOT IN ('not_needed', 'standing') AND CASE t.service_kind
              WHEN 'equipment' THEN NOT EXISTS (SELECT 1 FROM bookings b WHERE b.care_plan_task_id = t.id
                AND b.arrived_at <= e.discharged_at
                AND b.service_status IN ('accepted_by_receiver', 'completed'))

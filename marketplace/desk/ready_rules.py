@@ -131,8 +131,11 @@ def verdict(stay: StayEvidence) -> Verdict:
 
 
 def keeps_here(task: TaskEvidence) -> bool:
-    """Whether the patient cannot leave before this task's condition is met."""
-    if task.state is TaskState.NOT_NEEDED:
+    """Whether the patient cannot leave before this task's condition is met.
+
+    The rides of a standing order come after it, day by day.
+    """
+    if task.state in (TaskState.NOT_NEEDED, TaskState.STANDING):
         return False
     if task.kind is ServiceKind.HOME_HEALTH:
         return True

@@ -32,6 +32,7 @@ LATER = ("requested_end", "ends_at", "valid_to", "expires_on", "effective_to", "
 _PLAIN: tuple[tuple[Any, Any], ...] = (
     (fields.UUID, MISSING_ID),
     (fields.Boolean, True),
+    (fields.Time, "06:00"),
     (fields.Integer | fields.Float | fields.Decimal | Cents, 1),
     (fields.Dict, {"key": "value"}),
 )

@@ -31,15 +31,19 @@ class ContractView(Schema):
     response_minutes = fields.Integer()
     late_cancellation_cents = fields.Integer()
     no_show_cents = fields.Integer()
+    vendor_no_show_cents = fields.Integer()
+    notice_hours = fields.Integer(allow_none=True)
+    wait_minutes = fields.Integer()
 
 
 class FeeView(Schema):
-    """A cancellation fee, owed by the health system."""
+    """A cancellation fee, owed by one of the two sides to the other."""
 
     id = fields.UUID()
     booking_id = fields.UUID()
     organization_id = fields.UUID()
     vendor_organization_id = fields.UUID()
+    debtor = fields.Enum(Debtor, by_value=True)
     ended_as = fields.Enum(BookingState, by_value=True)
     rule = fields.String()
     cents = fields.Integer()
@@ -93,12 +97,12 @@ def fees() -> list[CancellationFee]:
 @api.post(
     "/cancellation-fees/<uuid:fee_id>/waiver",
     summary="Ask nothing after all",
-    roles={"vendor_admin", "biller"},
+    roles={"vendor_admin", "biller", "org_admin"},
     body=WaiveForm,
     response=FeeView,
 )
 def waive(fee_id: UUID, body: dict[str, Any]) -> CancellationFee:
-    """The vendor's own fee."""
+    """A fee owed to the acting organization."""
     return service.waive(current.session(), fee_id, body["note"])
 
 

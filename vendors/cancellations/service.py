@@ -1,17 +1,19 @@
-"""The verbs of cancellation fees: what would follow, what has followed, waiving."""
+"""The verbs of cancellation fees: what would follow, what has followed, waiving by who it is owed to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.bookings.events import BookingCancelled, ServiceEnded
 from marketplace.bookings.models import Booking, BookingChange
+from marketplace.bookings.pairing import SETTLED, way_back_of
 from marketplace.bookings.rules import cancellation_state
 from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
@@ -20,7 +22,7 @@ from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility
 from vendors.cancellations.models import CancellationFee
-from vendors.cancellations.rules import IN_VAIN, Consequence, Debtor, Terms, consequence
+from vendors.cancellations.rules import ENDINGS, Consequence, Debtor, Terms, consequence
 from vendors.network.contracts import contract_at
 from vendors.network.models import Contract
 from vendors.offers.models import Award
@@ -38,10 +40,33 @@ class FeeRow:
 
 def if_cancelled_now(session: WorkSession, booking_id: UUID) -> Consequence:
     """What calling the booking off at this moment would cost whom; NotFound for a foreign booking."""
+    return _foreseen(session, _own_booking(session, booking_id))
+
+
+def if_both_cancelled_now(session: WorkSession, booking_id: UUID) -> list[tuple[Booking, Consequence]]:
+    """The same of a ride and of the way back that waits and would be called off with it."""
+    booking = _own_booking(session, booking_id)
+    back = way_back_of(session, booking_id)
+    both = [booking] if back is None or back.state in SETTLED else [booking, back]
+    return [(one, _foreseen(session, one)) for one in both]
+
+
+def fee_of(session: WorkSession, booking_id: UUID) -> CancellationFee | None:
+    """What was noted for an own booking, the newest when several awards ended; None when nothing is owed."""
+    _own_booking(session, booking_id)
+    mine = select(CancellationFee).where(CancellationFee.booking_id == booking_id)
+    return session.scalars(mine.order_by(CancellationFee.id.desc()).limit(1)).first()
+
+
+def _own_booking(session: WorkSession, booking_id: UUID) -> Booking:
     session.actor.require("planner")
     booking = session.get(Booking, booking_id)
     if booking is None or booking.organization_id != session.actor.organization():
         raise NotFound
+    return booking
+
+
+def _foreseen(session: WorkSession, booking: Booking) -> Consequence:
     facility = session.get(Facility, booking.facility_id)
     zone = ZoneInfo(facility.time_zone if facility else "UTC")
     start = booking.promised_start or booking.requested_start
@@ -50,7 +75,7 @@ def if_cancelled_now(session: WorkSession, booking_id: UUID) -> Consequence:
     if vendor_id is None:
         return consequence(ended_as, None, accepted=False)
     contract = contract_at(session, vendor_id, booking.organization_id, start.astimezone(zone).date())
-    return consequence(ended_as, _terms(contract), accepted=True)
+    return consequence(ended_as, _terms(contract), accepted=True, notice=start - session.now())
 
 
 def on_cancelled(session: WorkSession, event: BookingCancelled) -> None:
@@ -60,9 +85,9 @@ def on_cancelled(session: WorkSession, event: BookingCancelled) -> None:
 
 
 def on_service_ended(session: WorkSession, event: ServiceEnded) -> None:
-    """The crew has ended the work: where a driver waited in vain, note what is owed."""
+    """The work has ended: where a driver waited in vain, or nobody came, note what is owed."""
     booking = session.get(Booking, event.booking_id)
-    if booking is not None and booking.award_id is not None and booking.state in IN_VAIN:
+    if booking is not None and booking.award_id is not None and booking.state in ENDINGS:
         note_fee(session, booking.id, booking.award_id)
 
 
@@ -75,14 +100,16 @@ def note_fee(session: WorkSession, booking_id: UUID, award_id: UUID) -> None:
     zone = ZoneInfo(facility.time_zone if facility else "UTC")
     day = award.promised_start.astimezone(zone).date()
     contract = contract_at(session, award.vendor_organization_id, award.organization_id, day)
-    found = consequence(booking.state, _terms(contract), accepted=True)
+    ended_at = _ended_at(session, booking)
+    notice = award.promised_start - ended_at
+    found = consequence(booking.state, _terms(contract), accepted=True, notice=notice)
     if contract is None or found.debtor is Debtor.NOBODY:
         return
     values = {
         "id": new_id(), "award_id": award.id, "booking_id": booking.id, "revision": 1,
         "organization_id": award.organization_id, "vendor_organization_id": award.vendor_organization_id,
-        "contract_id": contract.id, "ended_as": booking.state, "rule": found.rule, "cents": found.cents,
-        "happened_at": _ended_at(session, booking), "waived_note": "",
+        "contract_id": contract.id, "debtor": found.debtor, "ended_as": booking.state,
+        "rule": found.rule, "cents": found.cents, "happened_at": ended_at, "waived_note": "",
     }  # fmt: skip
     session.execute(insert(CancellationFee).values(values).on_conflict_do_nothing())
     details = {"award": str(award.id), "cents": found.cents, "rule": found.rule}
@@ -90,8 +117,8 @@ def note_fee(session: WorkSession, booking_id: UUID, award_id: UUID) -> None:
 
 
 def waive(session: WorkSession, fee_id: UUID, note: str) -> CancellationFee:
-    """The vendor asks nothing after all, and says why."""
-    session.actor.require("vendor_admin", "biller")
+    """Who it is owed to asks nothing after all, and says why."""
+    session.actor.require("vendor_admin", "biller", "org_admin")
     if not 1 <= len(note.strip()) <= 500:
         raise InvalidInput("note", "write why, at most 500 characters")
     fee = own_fee(session, fee_id, lock=True)
@@ -105,8 +132,12 @@ def waive(session: WorkSession, fee_id: UUID, note: str) -> CancellationFee:
 
 
 def own_fee(session: WorkSession, fee_id: UUID, *, lock: bool = False) -> CancellationFee:
-    """A fee owed to the acting vendor; foreign and missing are NotFound."""
-    mine = CancellationFee.vendor_organization_id == session.actor.organization()
+    """A fee owed to the acting organization; foreign and missing are NotFound."""
+    creditor = case(
+        (CancellationFee.debtor == Debtor.VENDOR, CancellationFee.organization_id),
+        else_=CancellationFee.vendor_organization_id,
+    )
+    mine = creditor == session.actor.organization()
     query = select(CancellationFee).where(CancellationFee.id == fee_id, mine)
     fee = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if fee is None:
@@ -127,10 +158,17 @@ def fees(session: WorkSession, limit: int = 100) -> Sequence[FeeRow]:
 
 
 def _terms(contract: Contract | None) -> Terms | None:
-    return Terms(contract.late_cancellation_cents, contract.no_show_cents) if contract else None
+    if contract is None:
+        return None
+    return Terms(
+        contract.late_cancellation_cents,
+        contract.no_show_cents,
+        contract.vendor_no_show_cents,
+        contract.notice_hours,
+    )
 
 
-def _ended_at(session: WorkSession, booking: Booking) -> object:
+def _ended_at(session: WorkSession, booking: Booking) -> datetime:
     """When the booking came into the state that it ended in."""
     ended = select(BookingChange.happened_at).where(BookingChange.subject_id == booking.id)
     newest = ended.where(BookingChange.to_state == str(booking.state)).order_by(BookingChange.id.desc())

@@ -29,6 +29,9 @@ class TermsForm(Schema):
     response_minutes = fields.Integer(required=True, validate=validate.Range(1, 2880))
     late_cancellation_cents = Cents(required=True)
     no_show_cents = Cents(required=True)
+    vendor_no_show_cents = Cents(load_default=0)
+    notice_hours = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 168))
+    wait_minutes = fields.Integer(load_default=15, validate=validate.Range(5, 120))
 
 
 class WaiveForm(Schema):
@@ -47,6 +50,7 @@ def overview() -> Response:
     return render(
         "vendors/contracts/overview.html", rows=rows, fees=fees, today=today, open_cents=open_cents,
         buyer=current.actor().organization_kind == "health_system",
+        may_waive=current.actor().has("vendor_admin", "biller", "org_admin"),
     )  # fmt: skip
 
 
@@ -55,7 +59,8 @@ def new() -> Response:
     """A new version, made by the health system."""
     current.actor().require("org_admin")
     session = current.session()
-    form = form_for(TermsForm, initial={"amendment_tolerance_minutes": 15, "response_minutes": 15})
+    usual = {"amendment_tolerance_minutes": 15, "response_minutes": 15, "wait_minutes": 15}
+    form = form_for(TermsForm, initial=usual)
     if form.ok:
         with form.refusals():
             data = dict(form.data)
@@ -71,8 +76,8 @@ def new() -> Response:
 
 @views.route("/fees/<uuid:fee_id>/waive", methods=["GET", "POST"])
 def waive(fee_id: UUID) -> Response:
-    """The vendor asks nothing after all."""
-    current.actor().require("vendor_admin", "biller")
+    """Who it is owed to asks nothing after all."""
+    current.actor().require("vendor_admin", "biller", "org_admin")
     form = form_for(WaiveForm)
     if form.ok:
         with form.refusals():
@@ -86,5 +91,13 @@ def waive(fee_id: UUID) -> Response:
 @views.get("/if-cancelled/<uuid:booking_id>")
 def if_cancelled(booking_id: UUID) -> Response:
     """A sentence for the dialog in which a booking is called off."""
-    found = service.if_cancelled_now(current.session(), booking_id)
+    found = service.if_both_cancelled_now(current.session(), booking_id)
     return render("vendors/contracts/if_cancelled.html", found=found)
+
+
+@views.get("/of-booking/<uuid:booking_id>")
+def of_booking(booking_id: UUID) -> Response:
+    """A sentence for the page of a booking that ended without service: who owes what."""
+    current.actor().require("planner")
+    fee = service.fee_of(current.session(), booking_id)
+    return render("vendors/contracts/of_booking.html", fee=fee)

@@ -108,6 +108,7 @@ def _agree(
             response_minutes=15,
             late_cancellation_cents=2_500,
             no_show_cents=4_000,
+            vendor_no_show_cents=5_000,
             effective_from=since,
         )
     )

@@ -29,6 +29,9 @@ class NewTerms:
     response_minutes: int = 15
     late_cancellation_cents: int = 0
     no_show_cents: int = 0
+    vendor_no_show_cents: int = 0
+    notice_hours: int | None = None
+    wait_minutes: int = 15
 
 
 def contract_at(session: WorkSession, vendor_id: UUID, health_system_id: UUID, day: date) -> Contract | None:
@@ -89,6 +92,9 @@ def agree(session: WorkSession, vendor_id: UUID, terms: NewTerms) -> Contract:
         response_minutes=terms.response_minutes,
         late_cancellation_cents=terms.late_cancellation_cents,
         no_show_cents=terms.no_show_cents,
+        vendor_no_show_cents=terms.vendor_no_show_cents,
+        notice_hours=terms.notice_hours,
+        wait_minutes=terms.wait_minutes,
         share_percent=share,
         effective_from=terms.effective_from,
     )
@@ -108,12 +114,16 @@ def _check(session: WorkSession, vendor_id: UUID, terms: NewTerms) -> None:
         errors.append(FieldError("effective_from", "a contract cannot begin in the past"))
     errors += [
         FieldError(field, "write an amount from 0 to 1,000.00")
-        for field in ("late_cancellation_cents", "no_show_cents")
+        for field in ("late_cancellation_cents", "no_show_cents", "vendor_no_show_cents")
         if not 0 <= getattr(terms, field) <= _TOP_CENTS
     ]
     if not 0 <= terms.amendment_tolerance_minutes <= 240:
         errors.append(FieldError("amendment_tolerance_minutes", "write 0 to 240 minutes"))
     if not 1 <= terms.response_minutes <= 2880:
         errors.append(FieldError("response_minutes", "write 1 to 2880 minutes"))
+    if terms.notice_hours is not None and not 1 <= terms.notice_hours <= 168:
+        errors.append(FieldError("notice_hours", "write 1 to 168 hours, or nothing"))
+    if not 5 <= terms.wait_minutes <= 120:
+        errors.append(FieldError("wait_minutes", "write 5 to 120 minutes"))
     if errors:
         raise InvalidInput(errors)

@@ -82,6 +82,8 @@ class Contract(Identified, Base):
         CheckConstraint("amendment_tolerance_minutes BETWEEN 0 AND 240", name="tolerance"),
         CheckConstraint("response_minutes BETWEEN 1 AND 2880", name="response"),
         CheckConstraint("share_percent BETWEEN 1 AND 100", name="share"),
+        CheckConstraint("notice_hours BETWEEN 1 AND 168", name="notice"),
+        CheckConstraint("wait_minutes BETWEEN 5 AND 120", name="wait"),
     )
 
     vendor_organization_id: Mapped[UUID] = mapped_column(ForeignKey(_VENDOR))
@@ -94,9 +96,15 @@ class Contract(Identified, Base):
     share_percent: Mapped[int | None]
     """The share of a kind of work that the health system promised to give; counts when vendors are ranked."""
     late_cancellation_cents: Mapped[int] = mapped_column(default=0, server_default="0")
-    """What the health system owes for work called off after 17:00 of the day before, or on the day."""
+    """What the health system owes for work called off late: see `notice_hours`."""
     no_show_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     """What it owes for a vehicle that came in vain."""
+    vendor_no_show_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What the vendor owes for work that it did not come for."""
+    notice_hours: Mapped[int | None]
+    """Calling off is free up to so many hours before the promised time; None is 17:00 of the day before."""
+    wait_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
+    """How long a driver waits before a rider counts as a no-show."""
     effective_from: Mapped[date] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     """The first day on which it no longer holds."""

@@ -8,6 +8,14 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from vendors.preflight.repetition import (
+    AFFIRMED_DAYS,
+    MOST_ROUND_TRIPS,
+    UNDER_AUTHORIZATION,
+    first_beyond,
+    is_repetitive,
+)
+
 AMBULANCE = frozenset({"bls", "als", "sct"})
 
 
@@ -79,6 +87,8 @@ class PayFacts:
     covered_to: date | None = None
     permission: Permission | None = None
     vendor_id: UUID | None = None
+    trip_days: tuple[date, ...] = ()
+    """Of a ride: the days of all round trips like it of this patient, this one included, as far as known."""
 
 
 def judge(facts: PayFacts) -> list[PayFinding]:
@@ -88,7 +98,12 @@ def judge(facts: PayFacts) -> list[PayFinding]:
         return [PayFinding("self_pay", Payability.PAPERS, text, "Have them agree in writing.")]
     if facts.payer != "coverage":
         return []
-    found = [*_about_coverage(facts), *_about_permission(facts), *_about_papers(facts)]
+    found = [
+        *_about_coverage(facts),
+        *_about_permission(facts),
+        *_about_papers(facts),
+        *_about_repetition(facts),
+    ]
     return sorted(found, key=lambda one: list(Payability).index(one.weight), reverse=True)
 
 
@@ -165,6 +180,32 @@ def _about_papers(facts: PayFacts) -> Iterator[PayFinding]:
             "A face-to-face encounter, 90 days before to 30 days after the start, is needed (42 CFR 424.22).",
             "Have the practitioner write down the date of theirs; this stay usually counts.",
         )
+
+
+def _about_repetition(facts: PayFacts) -> Iterator[PayFinding]:
+    code = UNDER_AUTHORIZATION.get(facts.level or "")
+    if code is None or not is_repetitive(facts.trip_days):
+        return
+    if facts.permission is None:
+        yield _refused(
+            "repetitive_authorization",
+            f"3 round trips in 10 days, or one a week for 3 weeks, are repetitive: {code} is not paid "
+            "without prior authorization.",
+            f"Ask {facts.payer_name or 'the payer'} for it and add it on the patient's page.",
+        )
+    elif (beyond := first_beyond(facts.trip_days)) is not None:
+        yield _refused(
+            "affirmation_limit",
+            f"One affirmation covers {MOST_ROUND_TRIPS} round trips in {AFFIRMED_DAYS} days: the one of "
+            f"{beyond:%b %-d} is beyond it.",
+            f"Ask for the next affirmation in time for {beyond:%b %-d}, or end before it.",
+        )
+    yield PayFinding(
+        "repetitive_certification",
+        Payability.PAPERS,
+        "Repetitive rides need the attending physician's own certification, at most 60 days old.",
+        "A planner's or a nurse's signature does not do here: ask the physician (42 CFR 410.40(e)).",
+    )
 
 
 def _refused(code: str, text: str, remedy: str) -> PayFinding:

@@ -38,7 +38,7 @@ def open_draft(session: WorkSession, record: DischargeRecord) -> DischargeDraft 
 
 def parts_of(session: WorkSession, record: DischargeRecord, draft: DischargeDraft | None) -> list[Part]:
     """What the page shows: the record, with what the draft changed."""
-    return changed_parts(usual_parts(record), changes_of(session, draft))
+    return changed_parts(record, usual_parts(record), changes_of(session, draft))
 
 
 def save(
@@ -74,7 +74,7 @@ def save(
         draft.sealed = session.runtime.vault.seal(*sealing) if changes else None
         draft.revision += 1
         session.flush()
-    return draft, changed_parts(usual, changes)
+    return draft, changed_parts(record, usual, changes)
 
 
 def choice_in(session: WorkSession, record: DischargeRecord, draft: DischargeDraft | None) -> Choosing | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from dispatch.planning.wishes import Wish
 from marketplace.bookings.models import Booking
+from marketplace.bookings.words import LevelOfService
 from marketplace.careplans.words import ServiceKind
 from marketplace.desk.discharge.choosing import Choosing
 from marketplace.desk.discharge.parts import Part
@@ -57,10 +59,10 @@ def outlook(
 ) -> list[PartOutlook]:
     """The outlook of every wanted part, in the parts' order; of visits under the patient's `choice`."""
     taken: dict[str, int] = {}
-    found = []
+    found, trips = [], trip_days(record, parts)
     for part in parts:
         if part.wanted:
-            found.append(_of_part(session, record, part, taken, choice))
+            found.append(_of_part(session, record, part, taken, choice, trips))
             taken[part.payer] = taken.get(part.payer, 0) + part.units
     return found
 
@@ -71,6 +73,7 @@ def _of_part(
     part: Part,
     taken: dict[str, int],
     choice: Choosing | None,
+    trips: Mapping[LevelOfService, tuple[date, ...]],
 ) -> PartOutlook:
     errors = errors_of(session, record, part)
     visit = part.kind is ServiceKind.HOME_HEALTH
@@ -86,7 +89,8 @@ def _of_part(
         except InvalidInput as refused:
             errors = [replace(one, field=field_of(one.field)) for one in refused.errors]
     chosen = part.vendor_id or next((one.vendor_id for one in candidates if one.is_eligible), None)
-    findings = judge(pay_facts(record, part, taken.get(part.payer, 0), chosen))
+    facts = pay_facts(record, part, taken.get(part.payer, 0), chosen)
+    findings = judge(replace(facts, trip_days=trips.get(part.level, ()) if part.level else ()))
     agencies = choice.agencies if visit and choice is not None else ()
     return PartOutlook(part, tuple(errors), tuple(candidates), tuple(findings), booking, agencies)
 
@@ -101,6 +105,21 @@ def _as_chosen(candidates: Sequence[Candidate], choice: Choosing) -> list[Candid
     places = {vendor_id: place for place, vendor_id in enumerate(choice.vendor_ids)}
     allowed = [one for one in candidates if one.vendor_id in places]
     return sorted(allowed, key=lambda one: (not one.is_eligible, places[one.vendor_id]))
+
+
+def trip_days(record: DischargeRecord, parts: Sequence[Part]) -> dict[LevelOfService, tuple[date, ...]]:
+    """By level, the days on which the patient rides: booked for the stay, or about to be; ways back aside."""
+    rides = [
+        (booking.level_of_service, booking.requested_start)
+        for booking in record.bookings.values()
+        if booking.outward_booking_id is None
+    ]
+    rides += [(part.level, part.start) for part in parts if part.wanted and part.there_task_id is None]
+    found: dict[LevelOfService, tuple[date, ...]] = {}
+    for level, start in rides:
+        if level is not None:
+            found[level] = (*found.get(level, ()), start.astimezone(record.zone).date())
+    return found
 
 
 def pay_facts(record: DischargeRecord, part: Part, taken: int, vendor_id: UUID | None) -> PayFacts:

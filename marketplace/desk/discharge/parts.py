@@ -15,7 +15,8 @@ from marketplace.bookings.words import LevelOfService, PlaceKind
 from marketplace.careplans.disciplines import DISCIPLINES, Discipline
 from marketplace.careplans.models import CarePlanTask
 from marketplace.careplans.service import window_of
-from marketplace.careplans.words import DueAnchor, ServiceKind, TaskCategory
+from marketplace.careplans.ways_back import is_outbound
+from marketplace.careplans.words import DueAnchor, ServiceKind
 from marketplace.desk.discharge.record import DischargeRecord
 from marketplace.patients.authorizations import shortcomings
 from marketplace.patients.words import ServiceLine
@@ -34,6 +35,12 @@ class Part:
     kind: ServiceKind
     outbound: bool = False
     """A ride from the home to an appointment, not from the hospital home."""
+    there_task_id: UUID | None = None
+    """Of a way back: the task of its way there."""
+    starts_at: Address | None = None
+    """Of a way back: where it begins; only as finely as its postal code once the way there is booked."""
+    not_before: datetime | None = None
+    """Of a way back: the latest pickup of its way there."""
     equipment_code: str | None = None
     discipline: Discipline | None = None
     wanted: bool = True
@@ -87,12 +94,36 @@ CHANGEABLE = (
 def usual_parts(record: DischargeRecord) -> list[Part]:
     """What the record would book, soonest first; authorizations are shared out as far as units go."""
     purse = _Purse(record)
-    return [_usual(record, task, purse) for task in record.to_book]
+    return _ways_back(record, [_usual(record, task, purse) for task in record.to_book])
 
 
-def changed_parts(usual: Sequence[Part], changes: Mapping[str, Mapping[str, Any]]) -> list[Part]:
-    """The usual parts with what a draft changed; the rest is as the record has it."""
-    return [_changed(part, changes.get(str(part.task_id), {})) for part in usual]
+def changed_parts(
+    record: DischargeRecord, usual: Sequence[Part], changes: Mapping[str, Mapping[str, Any]]
+) -> list[Part]:
+    """The usual parts with what a draft changed; the rest is as the record has it.
+
+    A way back begins where its way there ends, and is not wanted without it.
+    """
+    return _ways_back(record, [_changed(part, changes.get(str(part.task_id), {})) for part in usual])
+
+
+def _ways_back(record: DischargeRecord, parts: Sequence[Part]) -> list[Part]:
+    by_task = {part.task_id: part for part in parts}
+    found = []
+    for part in parts:
+        there = by_task.get(part.there_task_id) if part.there_task_id else None
+        if there is not None:
+            begins, wanted = there.elsewhere or record.hospital, part.wanted and there.wanted
+            found.append(replace(part, starts_at=begins, not_before=there.end, wanted=wanted))
+        elif part.there_task_id in record.bookings:
+            booked = record.bookings[part.there_task_id]
+            begins = Address(
+                PlaceKind(booked.destination_place_kind), "", "", "", booked.destination_postal_code
+            )
+            found.append(replace(part, starts_at=begins, not_before=booked.requested_end))
+        else:
+            found.append(part)
+    return found
 
 
 def difference(usual: Part, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +141,9 @@ def _usual(record: DischargeRecord, task: CarePlanTask, purse: _Purse) -> Part:
         task_id=task.id,
         title=task.title,
         kind=task.service_kind,
-        outbound=ride and task.category is TaskCategory.FOLLOW_UP,
+        outbound=is_outbound(task),
+        there_task_id=task.way_back_of_task_id,
+        flexible=task.way_back_of_task_id is not None,
         equipment_code=task.equipment_code,
         discipline=task.discipline,
         start=start,

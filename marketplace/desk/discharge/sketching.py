@@ -18,6 +18,7 @@ from marketplace.bookings.rules import (
     start_of_care_errors,
     visit_seconds,
     visit_window_errors,
+    way_back_errors,
     window_errors,
 )
 from marketplace.bookings.words import BookingKind, BookingState, VisitPurpose, WindowAnchor
@@ -62,7 +63,9 @@ def errors_of(session: WorkSession, record: DischargeRecord, part: Part) -> list
     if part.kind is ServiceKind.RIDE and part.level is not None:
         found += level_errors(record.needs, part.level)
         found += flexible_errors(part.start, part.end) if part.flexible else []
-        if not part.outbound:
+        if part.there_task_id is not None:
+            found += _begins_errors(part)
+        elif not part.outbound:
             found += leaving_errors(part.start, record.encounter.expected_discharge_at)
     if part.kind is ServiceKind.HOME_HEALTH:
         leaves, anchor = record.encounter.expected_discharge_at, WindowAnchor.DISCHARGE
@@ -78,6 +81,20 @@ def errors_of(session: WorkSession, record: DischargeRecord, part: Part) -> list
             receiver_window=record.receiver_window,
         )
     return [FieldError(field_of(one.field), one.message, one.code) for one in found]
+
+
+def origin_of(record: DischargeRecord, part: Part) -> Address:
+    """Where a ride begins: at the home, where the way there ended, or at the hospital."""
+    if part.outbound and record.home is not None:
+        return record.home
+    return part.starts_at or record.hospital
+
+
+def _begins_errors(part: Part) -> list[FieldError]:
+    """A way back needs its way there, and begins after it."""
+    if part.not_before is None:
+        return [FieldError("start", "book the way there first: its task is on the patient's page")]
+    return way_back_errors(part.not_before, part.start)
 
 
 def sketch(record: DischargeRecord, part: Part) -> tuple[Booking, list[BookingItem]]:
@@ -131,9 +148,11 @@ def _as_ride(record: DischargeRecord, part: Part, booking: Booking) -> None:
     assert part.level is not None
     assert record.home is not None
     booking.level_of_service = part.level
-    start = position_of(record.home, "origin") if part.outbound else record.hospital_position
+    origin = origin_of(record, part)
+    usual = not part.outbound and part.starts_at is None
+    start = record.hospital_position if usual else position_of(origin, "origin")
     booking.origin_latitude, booking.origin_longitude = start.latitude, start.longitude
-    booking.origin_postal_code = (record.home if part.outbound else record.hospital).postal_code
+    booking.origin_postal_code = origin.postal_code
     goal = Position(booking.destination_latitude, booking.destination_longitude)
     booking.distance_meters = GreatCircleTravel(record.zone).travel(start, goal, part.start).meters
     booking.service_seconds, booking.dropoff_seconds = boarding_seconds(record.needs, part.level)

@@ -11,6 +11,7 @@ from marketplace.bookings.page_parts import LEVEL_CHOICES, paying_choices_among
 from marketplace.careplans.conditions import TEMPLATES
 from marketplace.careplans.equipment import CATALOG, COMPANIONS
 from marketplace.careplans.templating import apply_template
+from marketplace.careplans.ways_back import add_way_back
 from marketplace.careplans.words import ServiceKind
 from marketplace.desk.discharge import drafts
 from marketplace.desk.discharge.choosing import Choosing
@@ -91,6 +92,16 @@ def template(encounter_id: UUID) -> Response:
     name = TEMPLATES[condition].name
     said = f"{name}: {len(added)} tasks added to the care plan." if added else f"{name}: everything is there."
     return go(page, said)
+
+
+@views.post("/<uuid:encounter_id>/way-back/<uuid:task_id>")
+def way_back(encounter_id: UUID, task_id: UUID) -> Response:
+    """Add the way back of a ride to an appointment."""
+    current.actor().require(*PLANNERS)
+    if task_id not in {task.id for task in _record(encounter_id).tasks}:
+        raise NotFound
+    add_way_back(current.session(), task_id)
+    return go(url_for("discharge.show", encounter_id=encounter_id), "The way back is added.")
 
 
 @views.post("/<uuid:encounter_id>/discard")
@@ -186,6 +197,7 @@ def _page(encounter_id: UUID, form: Form | None = None) -> Response:
         levels=LEVEL_CHOICES,
         extras={part.task_id: _extras(part) for part in parts},
         templates=list(TEMPLATES.values()),
+        returned={task.way_back_of_task_id for task in record.tasks},
         booked=[(task, record.bookings[task.id]) for task in record.tasks if task.id in record.bookings],
     )
 

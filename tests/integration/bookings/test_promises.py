@@ -39,6 +39,9 @@ BREACHES = {
         " WHERE id = {RIDE_TASK}"
     ),
     "task-follows-booking": "UPDATE care_plan_tasks SET state = 'open' WHERE id = {RIDE_TASK}",
+    "way-back-in-one-plan": (
+        "UPDATE care_plan_tasks SET way_back_of_task_id = {OXYGEN_TASK} WHERE id = {RIDE_TASK}"
+    ),
     "precedence-in-one-plan": (
         "UPDATE care_plan_tasks SET care_plan_id = gen_random_uuid() WHERE id = {OXYGEN_TASK}"
     ),
@@ -65,6 +68,7 @@ BREACHES = {
         " vendor_organization_id = {OTHER}, promised_start = now(), promised_end = now() + interval '1 hour'"
     ),
     "rider-under-seal": "DELETE FROM booking_riders WHERE booking_id = {RIDE}",
+    "round-trip-is-one-trip": "UPDATE bookings SET outward_booking_id = {OXYGEN} WHERE id = {RIDE}",
     "booking-window-follows-moves": (
         "INSERT INTO booking_window_moves (id, booking_id, previous_start, previous_end, current_start,"
         " current_end, cause, actor_name, happened_at) SELECT gen_random_uuid(), id, requested_start,"

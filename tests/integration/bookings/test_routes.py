@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from uuid import UUID
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 
-from marketplace.app import create_app
 from marketplace.bookings.models import Booking
-from marketplace.foundation.access import NOBODY, Actor
 from marketplace.foundation.ids import new_id
-from marketplace.web import csrf, current
+from tests.integration.bookings.conftest import Caller, fields_refused, ride_body
 from tests.support.ground_stage import ROSA, GroundStage
 
 PATIENT = {
@@ -26,56 +21,6 @@ PATIENT = {
     "oxygen_lpm": "2.5",
     "stairs_count": 3,
 }
-
-
-class Caller:
-    """A client of the application whose requests come from a chosen actor."""
-
-    def __init__(self, stage: GroundStage) -> None:
-        self.who: Actor | None = None
-        self.stage = stage
-        app = create_app(stage.runtime)
-        app.before_request_funcs.setdefault(None, []).insert(0, self._begin)
-        self.app = app
-        self.client: FlaskClient = app.test_client()
-        with app.test_request_context():
-            current.begin_as(NOBODY, binding="test")
-            self.client.environ_base["HTTP_X_CSRF_TOKEN"] = csrf.token()
-
-    def _begin(self) -> None:
-        if self.who is not None:
-            current.begin_as(self.who, binding="test")
-
-    def act(self, organization_id: UUID, *roles: str, kind: str = "health_system") -> Caller:
-        """From now on, requests come from this organization."""
-        person = self.stage.people[organization_id]
-        self.who = Actor(
-            self.stage.actor(organization_id).kind, person, organization_id, kind, frozenset(roles), "Dana"
-        )
-        return self
-
-
-@pytest.fixture
-def caller(stage: GroundStage) -> Iterator[Caller]:
-    return Caller(stage).act(stage.hospital, "planner")
-
-
-def ride_body(stage: GroundStage, **changes: object) -> dict[str, object]:
-    body = {
-        "kind": "ride",
-        "task_id": str(stage.ride_task),
-        "level_of_service": "wheelchair",
-        "payer_kind": "coverage",
-        "coverage_id": str(stage.coverage),
-        "authorization_id": str(stage.ride_authorization),
-    }
-    return {name: value for name, value in {**body, **changes}.items() if value is not None}
-
-
-def fields_refused(answer: object) -> set[str]:
-    assert answer.status_code in {400, 422}, answer.text
-    assert answer.mimetype == "application/problem+json"
-    return {error["field"] for error in answer.json["errors"]}
 
 
 def test_a_patient_is_added_and_read_as_json(caller: Caller) -> None:

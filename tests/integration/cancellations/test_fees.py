@@ -14,7 +14,7 @@ from dispatch.field.service import Step
 from dispatch.field.words import FieldStatus
 from marketplace.bookings import service as bookings
 from marketplace.bookings.models import Booking
-from marketplace.bookings.words import CancelReason
+from marketplace.bookings.words import BookingState, CancelReason
 from marketplace.foundation.access import Actor, system_actor
 from marketplace.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound
 from marketplace.foundation.work import unit_of_work
@@ -24,6 +24,7 @@ from tests.support.vendor_pages import VendorPages
 from vendors.cancellations import service
 from vendors.cancellations.invariants import CANCELLATION_INVARIANTS
 from vendors.cancellations.models import CancellationFee
+from vendors.cancellations.rules import Debtor
 from vendors.network.contracts import NewTerms, agree, contract_at
 
 TERMS = NewTerms(NOW.date(), late_cancellation_cents=2_500, no_show_cents=4_000)
@@ -92,14 +93,80 @@ def test_a_driver_who_waited_in_vain_is_owed_the_no_show(stage: BoardStage) -> N
     assert _breaches(stage) == []
 
 
+def test_a_driver_waits_as_long_as_the_contract_says(stage: BoardStage) -> None:
+    _agree(stage, replace(TERMS, wait_minutes=30))
+    ride = stage.ride_at(6.5)
+    stage.plan()
+    begins = stage.assignment(ride).starts_at
+    stage.ground.at(begins + timedelta(hours=1))
+    with stage.ground.acting(stage.driver_vendor, "dispatcher") as session:
+        field.record(session, ride.id, Step(FieldStatus.EN_ROUTE_PICKUP, begins - timedelta(minutes=9), "a"))
+        field.record(session, ride.id, Step(FieldStatus.ARRIVED_PICKUP, begins, "b"))
+    early = Step(FieldStatus.RIDER_NO_SHOW, begins + timedelta(minutes=29), "c")
+    with (
+        pytest.raises(Conflict, match="30 minutes"),
+        stage.ground.acting(stage.driver_vendor, "dispatcher") as session,
+    ):
+        completing.report_no_show(session, ride.id, early)
+    with stage.ground.acting(stage.driver_vendor, "dispatcher") as session:
+        completing.report_no_show(
+            session, ride.id, replace(early, occurred_at=begins + timedelta(minutes=30))
+        )
+    assert stage.ground.fresh(ride).state is BookingState.RIDER_NO_SHOW
+
+
+def test_a_vendor_that_did_not_come_owes_what_the_contract_says_and_the_hospital_may_waive_it(
+    stage: BoardStage, pages: VendorPages
+) -> None:
+    _agree(stage, replace(TERMS, vendor_no_show_cents=5_000))
+    ride = stage.ride_at(6.5)
+    planner = _somebody(stage, stage.ground.hospital, "health_system", "planner")
+    early = pages.post(planner, f"/bookings/{ride.id}/nobody-came", {})
+    assert early.status_code == 409, "the window is not over"
+    stage.ground.at(stage.ground.fresh(ride).promised_end + timedelta(minutes=1))
+    assert "Nobody came" in pages.get(planner, f"/bookings/{ride.id}").get_data(as_text=True)
+    assert pages.post(planner, f"/bookings/{ride.id}/nobody-came", {}).status_code == 303
+    stage.ground.work_off()
+
+    (fee,) = _fees(stage)
+    assert (fee.cents, fee.rule, fee.debtor) == (5_000, "vendor-no-show", Debtor.VENDOR)
+    assert stage.ground.fresh(ride).state is BookingState.VENDOR_NO_SHOW
+    said = pages.get(planner, f"/contracts/of-booking/{ride.id}").get_data(as_text=True)
+    assert "The vendor owes $50.00" in said
+    assert _breaches(stage) == []
+    vendor = _somebody(stage, stage.driver_vendor, "vendor", "vendor_admin")
+    assert pages.post(vendor, f"/contracts/fees/{fee.id}/waive", {"note": "No"}).status_code == 404
+    admin = _somebody(stage, stage.ground.hospital, "health_system", "org_admin")
+    assert "Owed by the vendor" in pages.get(admin, "/contracts/").get_data(as_text=True)
+    assert pages.post(admin, f"/contracts/fees/{fee.id}/waive", {"note": "Snow"}).status_code == 303
+    said = pages.get(planner, f"/contracts/of-booking/{ride.id}").get_data(as_text=True)
+    assert "are waived: Snow" in said
+
+
+def test_hours_of_notice_decide_where_the_contract_names_them(stage: BoardStage) -> None:
+    _agree(stage, replace(TERMS, notice_hours=2))
+    ride = stage.ride_at(6.5)
+    with stage.ground.planning() as session:
+        assert service.if_cancelled_now(session, ride.id).rule == "in-advance", "the same day, but in time"
+    stage.ground.at(stage.ground.fresh(ride).promised_start - timedelta(hours=1))
+    with stage.ground.planning() as session:
+        ((shown, before),) = service.if_both_cancelled_now(session, ride.id)
+    _cancel(stage, ride)
+    (fee,) = _fees(stage)
+    assert (shown.id, before.cents, fee.cents, fee.rule) == (ride.id, 2_500, 2_500, "late")
+    assert _breaches(stage) == []
+
+
 def test_a_vendor_waives_its_own_fee_once(stage: BoardStage) -> None:
     _agree(stage)
     _cancel(stage, stage.ride_at(6.5))
     (fee,) = _fees(stage)
     with stage.ground.acting(stage.supplier, "biller") as session, pytest.raises(NotFound):
         service.waive(session, fee.id, "Not mine")
-    with stage.ground.acting(stage.ground.hospital, "org_admin") as session, pytest.raises(Forbidden):
+    with stage.ground.acting(stage.ground.hospital, "org_admin") as session, pytest.raises(NotFound):
         service.waive(session, fee.id, "We would like to")
+    with stage.ground.acting(stage.driver_vendor, "dispatcher") as session, pytest.raises(Forbidden):
+        service.waive(session, fee.id, "A good customer")
     with stage.ground.acting(stage.driver_vendor, "biller") as session:
         assert service.waive(session, fee.id, "A good customer").waived_at == NOW
     with stage.ground.acting(stage.driver_vendor, "biller") as session, pytest.raises(Conflict):
@@ -117,6 +184,8 @@ def test_a_new_version_ends_the_one_before_on_its_first_day(stage: BoardStage) -
     for wrong, name in (
         (replace(TERMS, effective_from=NOW.date() - timedelta(days=2)), "effective_from"),
         (replace(TERMS, no_show_cents=-1), "no_show_cents"),
+        (replace(TERMS, notice_hours=0), "notice_hours"),
+        (replace(TERMS, wait_minutes=2), "wait_minutes"),
         (TERMS, "effective_from"),
     ):
         with pytest.raises(InvalidInput) as refused:

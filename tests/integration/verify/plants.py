@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.integration.verify.desk_plants import DESK
 from tests.integration.verify.home_health_plants import HOME_HEALTH
 from tests.integration.verify.sourcing_plants import SOURCING
+from tests.integration.verify.standing_plants import STANDING
 
 _SECOND_SESSION = """
     INSERT INTO sign_in_sessions (id, digest, organization_id, user_id, stage, device, address, created_at,
@@ -89,6 +90,10 @@ GROUND = {
     "task-history": ("UPDATE care_plan_tasks SET state = 'not_needed'",),
     "task-evidence": ("UPDATE care_plan_tasks SET evidence_booking_id = :oxygen WHERE state = 'completed'",),
     "task-follows-booking": ("UPDATE care_plan_tasks SET state = 'open' WHERE state = 'booked'",),
+    "way-back-in-one-plan": (
+        """UPDATE care_plan_tasks SET way_back_of_task_id = (SELECT care_plan_task_id FROM bookings
+             WHERE id = :oxygen) WHERE id = (SELECT care_plan_task_id FROM bookings WHERE id = :ride)""",
+    ),
     "precedence-in-one-plan": ("UPDATE care_plan_tasks SET care_plan_id = gen_random_uuid()",),
     "precedence-without-circle": (
         """INSERT INTO task_precedences (predecessor_task_id, successor_task_id, organization_id, hardness,
@@ -107,6 +112,7 @@ GROUND = {
     "booking-units": ("UPDATE bookings SET state = 'cancelled_late' WHERE id = :ride",),
     "hard-link-kept": ("UPDATE bookings SET arrived_at = created_at WHERE id = :ride",),
     "rider-under-seal": ("DELETE FROM booking_subscribers WHERE booking_id = :ride",),
+    "round-trip-is-one-trip": ("UPDATE bookings SET outward_booking_id = :oxygen WHERE id = :ride",),
     "booking-window-follows-moves": (
         """INSERT INTO booking_window_moves (id, booking_id, previous_start, previous_end, current_start,
              current_end, cause, actor_name, happened_at) SELECT gen_random_uuid(), id, requested_start,
@@ -205,4 +211,5 @@ PLANTS = {
     **DISPATCH,
     **BILLING,
     **DESK,
+    **STANDING,
 }

@@ -12,7 +12,7 @@ _A_SEARCH = """INSERT INTO sourcings (id, booking_id, organization_id, mode, sta
 _A_WAVE = """INSERT INTO sourcing_waves (id, sourcing_id, booking_id, organization_id, number, asked,
     opened_at, respond_by, closed_at, explanation)
     SELECT gen_random_uuid(), id, booking_id, organization_id, 1, '{asked}',
-    now(), now(), {closed}, '' FROM sourcings"""
+    now(), now(), {closed}, '' FROM sourcings WHERE booking_id = :ride"""
 _NOBODYS_OFFER = json.dumps([{"vendor_id": str(UUID(int=1)), "offer_id": str(UUID(int=2))}])
 SOURCING = {
     "sourcing-one-open-wave": (

@@ -40,6 +40,7 @@ def test_every_state_of_a_booking_says_something(state: BookingState) -> None:
         ({"booking_state": BookingState.CANCELLED_LATE}, Urgency.ACT, "Book again"),
         ({"booking_state": BookingState.COMPLETED}, Urgency.DONE, ""),
         ({"task_state": TaskState.NOT_NEEDED}, Urgency.DONE, ""),
+        ({"task_state": TaskState.STANDING, "booking_state": None}, Urgency.DONE, ""),
         ({"kind": ServiceKind.OTHER}, Urgency.WAITING, ""),
     ],
 )

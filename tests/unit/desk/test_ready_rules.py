@@ -77,6 +77,18 @@ def test_nobody_leaves_who_is_not_medically_ready_or_has_no_way_home() -> None:
     assert verdict(StayEvidence((family,), medically_ready_at=NOON)).is_green
 
 
+def test_the_rides_of_a_standing_order_keep_nobody_here_and_are_no_way_home() -> None:
+    dialysis = replace(
+        RIDE,
+        title="Ride to dialysis",
+        category=TaskCategory.FOLLOW_UP,
+        state=TaskState.STANDING,
+        booking_state=None,
+    )
+    assert verdict(StayEvidence((RIDE, dialysis), medically_ready_at=NOON)).is_green
+    assert _causes(StayEvidence((dialysis,), medically_ready_at=NOON)) == [Cause.RIDE]
+
+
 def test_follow_up_rides_keep_nobody_here() -> None:
     later = replace(RIDE, title="Ride to the cardiologist", booking_state=None, offset_start_minutes=10_000)
     fixed = replace(later, anchor=DueAnchor.FIXED, offset_start_minutes=0)
