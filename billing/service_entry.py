@@ -43,7 +43,6 @@ service = Service(
     demo=demo,
     navigation=(
         NavigationItem("Claims to review", "review.queue", frozenset({"reviewer"}), 10, "document"),
-        NavigationItem("Bills to us", "review.queue", frozenset({"planner"}), 40, "document"),
         NavigationItem("Deposits and payments", "money.overview", frozenset({"reviewer"}), 11, "money"),
         NavigationItem("Billing", "billing.claims", frozenset({"biller", "vendor_admin"}), 60, "document"),
         NavigationItem("Payouts", "billing.payouts", frozenset({"biller", "vendor_admin"}), 61, "money"),

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from dispatch.field import completing, service
+from dispatch.field.handing_back import hand_back
 from dispatch.field.models import FieldService, ServiceEvent
 from dispatch.field.schemas import (
     AcceptanceSchema,
     EventView,
+    HandBackSchema,
     StepSchema,
     StopView,
     TripLogSchema,
@@ -61,6 +63,19 @@ def record_step(booking_id: UUID, body: dict[str, Any]) -> ServiceEvent:
     if step.status is FieldStatus.COMPLETED:
         return completing.complete_delivery(session, booking_id, step)
     return service.record(session, booking_id, step)
+
+
+@api.post(
+    "/stops/<uuid:booking_id>/hand-back",
+    summary="Give a stop back that the crew cannot do",
+    roles=CREW - {"clinician"},
+    body=HandBackSchema,
+    response=EventView,
+)
+def hand_back_stop(booking_id: UUID, body: dict[str, Any]) -> ServiceEvent:
+    """Others are asked at once, and the planner is told."""
+    session = current.session()
+    return hand_back(session, booking_id, step_from(session, body), body["reason_code"], body["note"] or None)
 
 
 @api.post(

@@ -17,6 +17,7 @@ from dispatch.field.rules import (
 from dispatch.field.words import RELATIONSHIPS, FieldStatus
 from marketplace.bookings.words import MissedReason
 from marketplace.web.fields import LocalMoment, Text
+from vendors.offers.words import TurnBackReason
 
 
 class StepSchema(Schema):
@@ -82,6 +83,13 @@ class MissedSchema(StepSchema):
 
     status = fields.Enum(FieldStatus, by_value=True, load_default=FieldStatus.MISSED)
     missed_reason = fields.Enum(MissedReason, by_value=True, required=True)
+
+
+class HandBackSchema(StepSchema):
+    """A stop that the crew cannot do: why, and what the planner should know besides."""
+
+    status = fields.Enum(FieldStatus, by_value=True, load_default=FieldStatus.WITHDRAWN)
+    reason_code = fields.Enum(TurnBackReason, by_value=True, required=True)
 
 
 class DeliveredItemSchema(Schema):

@@ -11,10 +11,12 @@ from flask import Blueprint, Response, request, url_for
 from marshmallow import Schema
 
 from dispatch.field import completing, service
+from dispatch.field.handing_back import can_hand_back, hand_back
 from dispatch.field.models import FieldService
 from dispatch.field.rules import next_statuses
 from dispatch.field.schemas import (
     AcceptanceSchema,
+    HandBackSchema,
     MissedSchema,
     StepSchema,
     TripLogSchema,
@@ -35,6 +37,7 @@ from marketplace.web import current, idempotency
 from marketplace.web.display import local
 from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import go, render
+from vendors.offers.words import CREW_REASONS
 
 views = Blueprint("field", __name__, url_prefix="/field", template_folder="../templates")
 
@@ -95,6 +98,21 @@ def take_step(booking_id: UUID) -> Response:
                 service.record(session, booking_id, step)
         if form.ok:
             return _onward(booking_id, step.status)
+    return _stop_page(booking_id, form)
+
+
+@views.post("/stops/<uuid:booking_id>/hand-back")
+def give_back(booking_id: UUID) -> Response:
+    """The crew cannot do this stop: it goes back, with the reason."""
+    session = current.session()
+    form = form_for(HandBackSchema)
+    if form.ok:
+        step = step_from(session, form.data, idempotency.key_of_request())
+        with form.refusals():
+            hand_back(session, booking_id, step, form.data["reason_code"], form.data["note"] or None)
+        if form.ok:
+            said = "Given back. The hospital is told and asks others. Call your dispatcher."
+            return go(url_for("field.stops"), said)
     return _stop_page(booking_id, form)
 
 
@@ -163,6 +181,9 @@ def _stop_page(booking_id: UUID, form: Form) -> Response:
         items=items_of(session, [booking_id])[booking_id],
         said=SOUNDS[running.status],
         next_step=usual[0] if usual else None,
+        why_not=[(reason.value, label) for reason, label in CREW_REASONS.items()]
+        if can_hand_back(running)
+        else [],
         exceptions=[status for status in next_ones if status in ENDED_WITHOUT_SERVICE],
         needs_papers=bool(usual) and usual[0] is PAPERS[running.kind][0],
         buttons=BUTTONS,

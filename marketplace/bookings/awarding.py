@@ -24,6 +24,8 @@ from marketplace.patients.coverage_models import Authorization
 
 OFFERERS = ("planner",)
 AWARDERS = ("planner", "vendor_admin", "dispatcher")
+RELEASERS = (*AWARDERS, "driver", "technician")
+"""A crew on the road may find that its work cannot be done."""
 RELEASABLE = frozenset({BookingState.ACCEPTED, BookingState.SCHEDULED, BookingState.UNDER_WAY})
 _CARRYING = frozenset({ServiceStatus.ON_BOARD, ServiceStatus.ARRIVED_DROPOFF, ServiceStatus.SET_UP})
 
@@ -159,7 +161,7 @@ def release_award(session: WorkSession, booking_id: UUID, reason_code: str, note
 
     Refused once the patient is on board or the equipment is being set up. Publishes BookingRequested.
     """
-    session.actor.require(*AWARDERS)
+    session.actor.require(*RELEASERS)
     booking = locked_work(session, booking_id)
     held = booking.state is BookingState.ON_HOLD and booking.award_id is not None
     if not held and booking.state not in RELEASABLE:

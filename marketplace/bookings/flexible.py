@@ -17,6 +17,8 @@ from marketplace.foundation.work import WorkSession
 
 PICKED_UP_WITHIN = timedelta(hours=1)
 """After the word a vendor has an hour for a discharge, as Oregon's Medicaid rides do (our choice)."""
+BY_CODE = "patient"
+"""The role of whoever typed the code of one ride; nobody who signs in holds it."""
 
 
 def say_ready(session: WorkSession, booking_id: UUID) -> Booking:
@@ -25,7 +27,7 @@ def say_ready(session: WorkSession, booking_id: UUID) -> Booking:
     Saying it again changes nothing. Raises Conflict for a ride that is not flexible, that has ended or begun,
     or whose window is over.
     """
-    session.actor.require("planner")
+    session.actor.require("planner", BY_CODE)
     booking = locked_booking(session, booking_id)
     if not booking.flexible:
         raise Conflict("This booking has a fixed time.", remedy="Move its window if the time has changed.")

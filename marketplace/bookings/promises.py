@@ -6,6 +6,19 @@ from marketplace.foundation.invariants import sql_invariant
 
 INVARIANTS = (
     sql_invariant(
+        "ready-code-released-its-ride",
+        "A patient's code released its own flexible ride, while it was good, and no other booking.",
+        """SELECT c.id, CASE WHEN NOT b.flexible THEN 'is for a booking with a fixed time'
+               WHEN c.reference <> b.reference OR c.organization_id <> b.organization_id
+                 THEN 'stands for another ride than the one it belongs to'
+               WHEN b.ready_at IS NULL THEN 'was used, and the ride still waits'
+               ELSE 'was used when it was no longer good' END
+           FROM ready_codes c JOIN bookings b ON b.id = c.booking_id
+           WHERE NOT b.flexible OR c.reference <> b.reference OR c.organization_id <> b.organization_id
+              OR (c.used_at IS NOT NULL AND (b.ready_at IS NULL OR c.used_at >= c.expires_at
+                OR c.used_at < c.issued_at))""",
+    ),
+    sql_invariant(
         "booking-has-task",
         "Every booking was made from a care-plan task of its own stay.",
         """SELECT b.id, b.reference || ' has no task of its stay' FROM bookings b WHERE NOT EXISTS (

@@ -17,10 +17,11 @@ from marketplace.patients.events import DischargeTimeChanged
 
 
 def _blueprints() -> Sequence[Any]:
-    from marketplace.bookings import patient_pages, task_pages, telling_views, views
+    from marketplace.bookings import patient_pages, ready_code_views, task_pages, telling_views, views
     from marketplace.bookings.api import api
 
-    return [api.blueprint, telling_views.api.blueprint, views.views, patient_pages.views, task_pages.views]
+    pages = [views.views, patient_pages.views, task_pages.views, ready_code_views.views]
+    return [api.blueprint, telling_views.api.blueprint, *pages]
 
 
 parts = Service(
@@ -29,6 +30,7 @@ parts = Service(
     models=(
         "marketplace.bookings.parties",
         "marketplace.bookings.models",
+        "marketplace.bookings.ready_code_models",
         "marketplace.bookings.telling_models",
     ),
     handlers=(

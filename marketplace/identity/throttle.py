@@ -35,6 +35,7 @@ LIMITS = {
     "address": Limit(30, timedelta(seconds=60), timedelta(minutes=15), timedelta(minutes=15)),
     "code": Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=1)),
     "offer_code": Limit(10, timedelta(seconds=60), timedelta(minutes=15), timedelta(minutes=15)),
+    "ready_code": Limit(10, timedelta(seconds=60), timedelta(minutes=15), timedelta(minutes=15)),
     "reset": Limit(3, timedelta(minutes=5), timedelta(hours=1), timedelta(hours=1)),
 }
 

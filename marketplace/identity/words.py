@@ -64,7 +64,7 @@ class MailState(StrEnum):
 
 
 ROLES_OF_KIND: dict[OrganizationKind, tuple[str, ...]] = {
-    OrganizationKind.HEALTH_SYSTEM: ("planner", "org_admin"),
+    OrganizationKind.HEALTH_SYSTEM: ("planner", "reviewer", "org_admin"),
     OrganizationKind.VENDOR: (
         "vendor_admin",
         "dispatcher",

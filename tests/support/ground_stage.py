@@ -27,6 +27,7 @@ from marketplace.foundation.ids import new_id
 from marketplace.foundation.invariants import Breach
 from marketplace.foundation.jobs.models import Job
 from marketplace.foundation.jobs.worker import run_job
+from marketplace.foundation.service import Registry, Service
 from marketplace.foundation.work import Runtime, WorkSession, unit_of_work
 from marketplace.identity.models import Facility, Organization, User
 from marketplace.identity.words import OrganizationKind, UserState
@@ -89,6 +90,12 @@ class GroundStage:
         with self.planning() as session:
             self._rosa(session)
         return self
+
+    def services(self) -> tuple[Service, ...]:
+        """The services of the runtime."""
+        registry = self.runtime.registry
+        assert isinstance(registry, Registry)
+        return registry.services
 
     @contextmanager
     def owner(self) -> Iterator[WorkSession]:

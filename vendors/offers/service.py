@@ -33,11 +33,13 @@ from vendors.offers.matching import asked_already, judge_all
 from vendors.offers.models import Award, Offer
 from vendors.offers.preview import preview_of
 from vendors.offers.rules import Candidate
-from vendors.offers.words import AwardState, DeclineReason, OfferState, TurnBackReason
+from vendors.offers.words import CREW_REASONS, AwardState, DeclineReason, OfferState, TurnBackReason
 from vendors.performance.recording import turned_back as turned_back_record
 
 OFFICE = ("vendor_admin", "dispatcher")
 """Who answers offers for a vendor."""
+ON_THE_ROAD = ("driver", "technician")
+"""Who may find on the way that it cannot be done."""
 LONGEST_DEADLINE = timedelta(days=14)
 MOST_VENDORS = 50
 LIVE = (AwardState.HELD, AwardState.CONFIRMED, AwardState.AMENDED)
@@ -166,11 +168,7 @@ def turn_back(
     The search for another vendor begins by itself, and the record keeps how late it was.
     """
     session.actor.require(*OFFICE)
-    award = own_award(session, award_id)
-    booking = locked_booking(session, award.booking_id)
-    award = locked_award(session, award_id)
-    if award.state not in LIVE or booking is None:
-        raise Conflict("This work is no longer yours.")
+    award, booking = _held(session, award_id)
     left = booking.service_status is not None and booking.service_status not in BEFORE_LEAVING
     if left and not (reason_code is TurnBackReason.VEHICLE_BREAKDOWN and booking.service_status in _EMPTY):
         raise Conflict(
@@ -179,6 +177,37 @@ def turn_back(
         )
     release(session, award, reason_code, note)
     return award
+
+
+def turn_back_by_crew(
+    session: WorkSession, award_id: UUID, reason_code: TurnBackReason, note: str | None = None
+) -> Award:
+    """The crew on the road returns its work, with the same consequences; whose it is, the caller has checked.
+
+    Possible as long as nobody is on board and nothing was handed over. Raises InvalidInput for a reason that
+    only an office can give.
+    """
+    session.actor.require(*OFFICE, *ON_THE_ROAD)
+    if reason_code not in CREW_REASONS:
+        raise InvalidInput("reason_code", f"choose one of: {', '.join(CREW_REASONS)}")
+    award, booking = _held(session, award_id)
+    if booking.service_status not in (None, *BEFORE_LEAVING, *_EMPTY, ServiceStatus.ARRIVED):
+        raise Conflict(
+            "Somebody is on board, or the equipment is being set up.",
+            remedy="Finish it, or call your dispatcher.",
+        )
+    release(session, award, reason_code, note)
+    return award
+
+
+def _held(session: WorkSession, award_id: UUID) -> tuple[Award, Booking]:
+    """A live award of the acting vendor with its booking, both locked."""
+    award = own_award(session, award_id)
+    booking = locked_booking(session, award.booking_id)
+    award = locked_award(session, award_id)
+    if award.state not in LIVE or booking is None:
+        raise Conflict("This work is no longer yours.")
+    return award, booking
 
 
 def confirm(session: WorkSession, award_id: UUID, vehicle_id: UUID, planned_at: datetime) -> Award:

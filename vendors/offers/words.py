@@ -65,7 +65,22 @@ class TurnBackReason(StrEnum):
 
     VEHICLE_BREAKDOWN = "vehicle_breakdown"
     CREW_ABSENT = "crew_absent"
+    CREW_ILL = "crew_ill"
+    RIDER_UNSUITED = "rider_unsuited"
+    """The rider, or what comes along, does not fit the vehicle or crew that was ordered."""
+    UNSAFE = "unsafe"
     RUNNING_LATE = "running_late"
     NOT_IN_STOCK = "not_in_stock"
     NEEDS_CHANGED = "needs_changed"
     OTHER = "other"
+
+
+CREW_REASONS = {
+    TurnBackReason.VEHICLE_BREAKDOWN: "The vehicle broke down",
+    TurnBackReason.CREW_ILL: "Somebody of the crew is ill",
+    TurnBackReason.RIDER_UNSUITED: "It does not fit this vehicle or crew",
+    TurnBackReason.UNSAFE: "It is not safe",
+    TurnBackReason.NOT_IN_STOCK: "Equipment is missing or broken",
+    TurnBackReason.OTHER: "Something else",
+}
+"""What a crew may say on its phone, also after it has left, and how that sounds."""

@@ -23,8 +23,9 @@ _OUTCOMES = {
     BookingState.TURNED_DOWN: Outcome.NOT_ITS_FAULT,
 }
 
-_RIGHTFUL = frozenset({"amendment_refused", "needs_changed"})
-"""Reasons to give work back that count for nothing: it is not the work any more that was accepted."""
+_RIGHTFUL = frozenset({"amendment_refused", "needs_changed", "rider_unsuited", "unsafe"})
+"""Reasons to give work back that count for nothing: it is not the work that was accepted, or a crew that
+speaks up for somebody's safety shall not have to weigh it against a score."""
 
 
 def on_service_ended(session: WorkSession, event: ServiceEnded) -> None:

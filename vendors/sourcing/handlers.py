@@ -32,6 +32,9 @@ from vendors.sourcing.words import SourcingCause, SourcingMode, SourcingState, W
 REASON_WORDS = {
     "vehicle_breakdown": "its vehicle broke down",
     "crew_absent": "its crew is absent",
+    "crew_ill": "somebody of its crew is ill",
+    "rider_unsuited": "it does not fit the vehicle or crew that was ordered",
+    "unsafe": "its crew found that it is not safe",
     "running_late": "it is running late",
     "not_in_stock": "the item is not in stock",
     "needs_changed": "the needs have changed",

@@ -9,6 +9,13 @@ _A_DRAFT = """
 DESK = {
     "discharge-booked-whole": (_A_DRAFT,),
     "discharge-draft-history": (_A_DRAFT,),
+    "ready-code-released-its-ride": (
+        """INSERT INTO ready_codes (id, booking_id, organization_id, reference, digest, issued_at, expires_at,
+             tries, ended_because)
+           SELECT gen_random_uuid(), id, organization_id, reference, 'x', now(), now() + interval '1 hour',
+             0, ''
+           FROM bookings WHERE id = :ride""",
+    ),
     "flexible-ride-waits": ("UPDATE bookings SET flexible = true WHERE id = :ride",),
     "proposal-names-candidates": (
         """INSERT INTO discharge_proposals (id, draft_id, number, organization_id, time_zone, state, outlook,
