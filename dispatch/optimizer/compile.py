@@ -82,7 +82,7 @@ def compile_problem(
         **_vehicle_arrays(problem),
         **_rest_arrays(problem),
         **_prefix_arrays(problem, number),
-        **_travel_arrays(problem),
+        **_place_arrays(problem, stops),
     )
     return Compiled(problem, instance, stops, number)
 
@@ -203,7 +203,6 @@ def _stop_arrays(
     upper = [held.get(c.key, min(b[1], c.upper)) for c, b in zip(stops, bounds, strict=True)]
     told = [_told(call) for call in stops]
     return {
-        "stop_location": [call.location for call in stops],
         "window_start": lower,
         "window_end": upper,
         "due": [np.inf if call.point.due is None else call.point.due for call in stops],
@@ -238,10 +237,7 @@ def _vehicle_arrays(problem: Problem) -> dict[str, object]:
     capacity = np.full((len(vehicles), alternatives, len(problem.dimensions)), -1.0)
     for index, vehicle in enumerate(vehicles):
         capacity[index, : len(vehicle.configurations)] = vehicle.configurations
-    nowhere = problem.travel.size
     return {
-        "start_location": [v.start_location for v in vehicles],
-        "end_location": [nowhere if v.end_location is None else v.end_location for v in vehicles],
         "shift_start": [
             v.shift.start if v.committed else max(v.shift.start, problem.frozen_until) for v in vehicles
         ],
@@ -290,16 +286,27 @@ def _prefix_arrays(problem: Problem, number: Mapping[Key, int]) -> dict[str, obj
     return {"prefix_index": index, "prefix_stops": np.array(stops, dtype=np.int32)}
 
 
-def _travel_arrays(problem: Problem) -> dict[str, object]:
-    """Matrices with one more location, nowhere, that is reached from everywhere at once: open ends."""
-    travel = problem.travel
-    size = travel.size + any(vehicle.end_location is None for vehicle in problem.vehicles)
+def _place_arrays(problem: Problem, stops: Sequence[Call]) -> dict[str, object]:
+    """Places and matrices, cut to the places in use, with one more, nowhere, near everything: open ends."""
+    travel, vehicles = problem.travel, problem.vehicles
+    used = {call.location for call in stops} | {v.start_location for v in vehicles}
+    used |= {v.end_location for v in vehicles if v.end_location is not None}
+    kept = sorted(used)
+    nowhere = len(kept)
+    place = {location: index for index, location in enumerate(kept)}
+    size = nowhere + any(vehicle.end_location is None for vehicle in vehicles)
     seconds, metres = np.zeros((1, size, size)), np.zeros((1, size, size))
-    seconds[0, : travel.size, : travel.size] = travel.seconds
-    metres[0, : travel.size, : travel.size] = travel.metres
-    arrays: dict[str, object] = {"travel_time": seconds, "distance": metres}
+    seconds[0, :nowhere, :nowhere] = travel.seconds[np.ix_(kept, kept)]
+    metres[0, :nowhere, :nowhere] = travel.metres[np.ix_(kept, kept)]
+    arrays: dict[str, object] = {
+        "stop_location": [place[call.location] for call in stops],
+        "start_location": [place[v.start_location] for v in vehicles],
+        "end_location": [nowhere if v.end_location is None else place[v.end_location] for v in vehicles],
+        "travel_time": seconds,
+        "distance": metres,
+    }
     if travel.speed_percent:
-        moving = seconds[0, : travel.size, : travel.size]
+        moving = seconds[0, :nowhere, :nowhere]
         moving += np.where(moving > 0, _SLOWEST_ROUNDING, 0)
         arrays["speed"] = np.array([travel.speed_percent], dtype=np.float64) / 100
         arrays["bucket_length"] = float(travel.bucket_seconds)

@@ -67,11 +67,10 @@ def alternatives(
     live: LivePlan, event: Event, most: int = 3, seconds: float = 0.0, tries: int = 1000
 ) -> tuple[Problem, list[Alternative]]:
     """The problem after the event and the alternatives of `repair`, best first, not yet checked."""
-    deadline = perf_counter() + seconds
     change, base, missing = live.after(event)
     drafts = _candidates(live, base, missing, most)
     if seconds > 0 and all(_lost(draft, missing) for _, draft in drafts):
-        drafts += by_search(base, missing, deadline, tries)
+        drafts += _searched(live, base, missing, seconds, tries)
     found = [_alternative(live, change.problem, summary, draft, missing) for summary, draft in drafts]
     return change.problem, sorted(_different(found), key=lambda a: a.score)
 
@@ -85,6 +84,21 @@ def _candidates(live: LivePlan, base: Draft, missing: list[str], most: int) -> l
     if all(draft.vehicle_of.get(missing[0]) for _, draft in found):
         found.append((f"{_LEAVE_OUT} {', '.join(missing[:3])}", _without_stranded(base)))
     return found
+
+
+def _searched(
+    live: LivePlan, base: Draft, missing: list[str], seconds: float, tries: int
+) -> list[tuple[str, Draft]]:
+    """A plan that loses nobody and changes three routes, or more where several requests are missing."""
+    # The compiled search is loaded by the calls that need it, and by no others.
+    from dispatch.optimizer.few_routes import by_few_routes
+
+    had = live.draft.vehicle_of
+    touched = [had[name] for name in missing if name in had]
+    found = by_few_routes(base, missing, touched, seconds, tries)
+    if found or len(missing) == 1:
+        return found
+    return by_search(base, missing, perf_counter() + seconds, tries)
 
 
 def _lost(draft: Draft, missing: list[str]) -> bool:

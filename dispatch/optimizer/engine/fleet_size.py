@@ -19,11 +19,12 @@ MOST, PATIENCE = 0.55, 0.2
 """Share of the whole time for the number of vehicles: at most, and without a success."""
 STEPS, SHAKES = 20, 30
 """Pressing steps between two looks at the clock, and random moves after each."""
+LONGEST, WILDEST = 5, 3
+"""How often failures double, in large plans, the tries of an attempt and the random moves after a step."""
 RUINS, LARGEST, HEAT = 200, 20, 0.3
 """Ruins between two looks at the clock, most requests in one, and the temperature in prices of a request."""
-APART, TRIES, SHARE = 100, 30, 0.1
-"""From how many requests on each worker gets routes of its own, its tries before they are dealt anew, and
-the share of its routes that it tries to empty at once in the beginning."""
+APART, TRIES = 100, 30
+"""From how many requests on each worker gets routes of its own, and its tries before they are dealt anew."""
 
 
 class Searcher(Protocol):
@@ -58,6 +59,8 @@ def drop_vehicles(
     while not limit.reached():
         if _slice(data, workers, pool, limit, unit, attempt, apart=apart):
             limit.succeeded()
+        elif apart:
+            limit.failures += 1
         attempt += 1
     return limit.spent
 
@@ -81,7 +84,7 @@ def _slice(
         deal(data, workers[0].best, [worker.work for worker in workers])
     tries = limit.tries(len(workers))
     jobs = [
-        pool.submit(_empty_routes, data, worker, limit, unit, attempt + number, tries)
+        pool.submit(_empty_routes, data, worker, limit, unit, 0 if apart else attempt + number, tries)
         for number, worker in enumerate(workers)
     ]
     limit.spent += sum(job.result() for job in jobs)
@@ -98,19 +101,20 @@ def _slice(
 
 
 def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, number: int, most: int) -> int:
-    """One worker's attempts with so many tries; ``best`` ends as its last complete plan. The steps used."""
-    count = max(1, int(SHARE * used(worker.best) / (number + 1) ** 2))
-    tries = 0
+    """One worker's attempts with so many tries; ``best`` ends as its last complete plan. The steps used.
+
+    A number that is even presses, an odd one ruins and recreates, which is slower and left to small plans.
+    """
+    shakes, tries = SHAKES << min(limit.failures, WILDEST), 0
     while tries < most and not limit.reached():
-        _begin(data, worker, count)
+        _begin(data, worker)
         left = 1
         while left > 0 and tries < most and not limit.reached():
-            left = _try(data, worker, number if count == 1 else 1, unit)
+            left = _try(data, worker, number, unit, shakes)
             tries += 1
         reopen(data, worker.plan, worker.work)
         if _rank(worker.plan) < _rank(worker.best):
             follow(worker.best, worker.plan)
-        number += 1
     return tries * STEPS
 
 
@@ -119,21 +123,21 @@ def _rank(plan: Plan) -> tuple[int, int, float]:
     return int((plan.where < 0).sum()), used(plan), float(plan.cost[:-1].sum())
 
 
-def _try(data: Data, worker: Searcher, number: int, unit: float) -> int:
-    """Some steps of a worker: even ones press, odd ones ruin and recreate; the requests still waiting."""
+def _try(data: Data, worker: Searcher, number: int, unit: float, shakes: int) -> int:
+    """Some steps of a worker, pressing or ruining by the number; the requests still waiting."""
     if number % 2 == 0:
-        return squeeze(data, worker.plan, worker.work, STEPS, SHAKES)
+        return squeeze(data, worker.plan, worker.work, STEPS, shakes)
     largest = max(2, min(LARGEST, len(worker.plan.where) // 3))
     return fill_up(data, worker.plan, worker.base, worker.work, RUINS, HEAT * unit, 1, largest)
 
 
-def _begin(data: Data, worker: Searcher, count: int) -> None:
-    """Go on from the best plan with some routes to empty, any of the smaller half."""
+def _begin(data: Data, worker: Searcher) -> None:
+    """Go on from the best plan with one route to empty, any of the smaller half."""
     follow(worker.plan, worker.best)
     sizes = worker.plan.size[:-1]
     rows = np.flatnonzero((sizes > 2) & (worker.work.foreign == 0))
-    order = rows[np.argsort(sizes[rows], kind="stable")][: max(count, (len(rows) + 1) // 2)]
-    close_routes(data, worker.plan, worker.work, order.astype(np.int32), count)
+    order = rows[np.argsort(sizes[rows], kind="stable")][: (len(rows) + 1) // 2]
+    close_routes(data, worker.plan, worker.work, order.astype(np.int32), 1)
     follow(worker.base, worker.plan)
 
 
@@ -141,7 +145,7 @@ class _Limit:
     """The share of the search that dropping vehicles may use."""
 
     def __init__(self, clock: StopClock, done: int) -> None:
-        self.clock, self.done, self.spent, self.last = clock, done, 0, 0.0
+        self.clock, self.done, self.spent, self.last, self.failures = clock, done, 0, 0.0, 0
         self.last = self.share()
 
     def share(self) -> float:
@@ -155,15 +159,15 @@ class _Limit:
 
     def tries(self, workers: int) -> int:
         """How many tries each worker may use before the routes are dealt anew."""
-        limits = self.clock.stop
+        limits, most = self.clock.stop, TRIES << min(self.failures, LONGEST)
         if limits.iterations is None:
-            return TRIES
+            return most
         left = limits.iterations * MOST - self.done - self.spent
-        return max(1, min(TRIES, int(left / (STEPS * workers))))
+        return max(1, min(most, int(left / (STEPS * workers))))
 
     def succeeded(self) -> None:
         """A vehicle was dropped: patience begins anew."""
-        self.last = self.share()
+        self.last, self.failures = self.share(), max(0, self.failures - 1)
 
     def reached(self) -> bool:
         """Whether the share is spent or the search must end."""

@@ -6,7 +6,7 @@ import numpy as np
 from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
-from dispatch.optimizer.engine.instance import Floats
+from dispatch.optimizer.engine.instance import Floats, Integers
 from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
     CLOCKED,
@@ -27,7 +27,7 @@ from dispatch.optimizer.engine.layout import (
 from dispatch.optimizer.engine.plan import ALSO_AT, AT, FOR, PRICE, Plan, Work
 from dispatch.optimizer.engine.routes import fits
 from dispatch.optimizer.engine.schedule import EPSILON, appraise
-from dispatch.optimizer.engine.travel import drive
+from dispatch.optimizer.engine.travel import lasting
 
 
 @inlined
@@ -68,6 +68,7 @@ def best_single(
     node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
     place, numbers, load = data.node_marks[node, LOCATION], data.node_numbers[node], data.node_loads[node]
     nodes, onward, back = plan.nodes[row], data.distance[profile, place], data.back[profile, place]
+    away, inward = data.time[profile, place], data.inward[profile, place]
     per, base = data.vehicle_numbers[vehicle, PER_DISTANCE], opening(data, plan, row, vehicle, request)
     best, at, floor = bound, -1, numbers[EARLIEST] + numbers[SERVICE] - EPSILON
     for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
@@ -80,10 +81,10 @@ def best_single(
         price = base + per * (back[before] + onward[after] - plan.gap[row, i])
         if price >= best:
             continue
-        begin = max(ready + drive(data, profile, before, place, ready), numbers[EARLIEST])
+        begin = max(ready + lasting(data, profile, inward[before], ready), numbers[EARLIEST])
         ready = begin + numbers[SERVICE]
         if begin > numbers[LATEST] + EPSILON or (
-            ready + drive(data, profile, place, after, ready) > plan.late[row, i + 1] + EPSILON
+            ready + lasting(data, profile, away[after], ready) > plan.late[row, i + 1] + EPSILON
         ):
             continue
         if not carries(data, plan, row, vehicle, i, load):
@@ -112,9 +113,30 @@ def carries(data: Data, plan: Plan, row: int, vehicle: int, i: int, load: Floats
 
 
 @inlined
-def bears(clock: Floats, before: int, place: int, after: int, stay: float, spare: float) -> bool:
-    """Whether the rides and the shift around a leg can bear the detour of a stop."""
-    return bool(clock[before, place] + stay + clock[place, after] - clock[before, after] <= spare + EPSILON)
+def bears(there: float, stay: float, on: float, leg: float, spare: float) -> bool:
+    """Whether the rides and the shift around a leg can bear a stop: driving there, staying, driving on."""
+    return bool(there + stay + on - leg <= spare + EPSILON)
+
+
+@inlined
+def lines_of(plan: Plan, row: int) -> tuple[Integers, Floats, Floats, Floats, Floats, Floats]:
+    """A row's nodes, gaps, legs, latest starts, loads and longest detours."""
+    return plan.nodes[row], plan.gap[row], plan.leg[row], plan.late[row], plan.load[row], plan.spare[row]
+
+
+@inlined
+def ways_of(data: Data, profile: int, place: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Distances from a place and to it, times from it and to it."""
+    distance, time = data.distance[profile, place], data.time[profile, place]
+    return distance, data.back[profile, place], time, data.inward[profile, place]
+
+
+@inlined
+def longest_ride(data: Data, request: int) -> float:
+    """What driving and service between a pickup and its delivery may take; infinite where a clock counts."""
+    if data.flags[CLOCKED]:
+        return np.inf
+    return float(data.request_numbers[request, MAX_RIDE] + EPSILON)
 
 
 @inlined
@@ -125,24 +147,24 @@ def best_delivery(
     """Cheapest place of the delivery when the pickup follows position i and starts at ``begin``."""
     pick, node = data.request_marks[request, FIRST], data.request_marks[request, SECOND]
     profile, per = data.vehicle_marks[vehicle, PROFILE], data.vehicle_numbers[vehicle, PER_DISTANCE]
-    clock, nodes, gap = data.time[profile], plan.nodes[row], plan.gap[row]
+    nodes, gap, leg, late, loads, spare = lines_of(plan, row)
     place, load, numbers = data.node_marks[node, LOCATION], data.node_loads[pick], data.node_numbers
     low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST] + EPSILON, numbers[node, SERVICE]
-    onward, back = data.distance[profile, place], data.back[profile, place]
-    here, ready, at, ride = data.node_marks[pick, LOCATION], begin + numbers[pick, SERVICE], -1, 0.0
-    exact, late, loads, spare = data.flags[EXACT], plan.late[row], plan.load[row], plan.spare[row]
-    most = np.inf if data.flags[CLOCKED] else data.request_numbers[request, MAX_RIDE] + EPSILON
-    apart = base + per * data.distance[profile, here, data.node_marks[nodes[i + 1], LOCATION]]
+    onward, back, away, inward = ways_of(data, profile, place)
+    here, following = data.node_marks[pick, LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+    ready, at, ride, exact = begin + numbers[pick, SERVICE], -1, 0.0, data.flags[EXACT]
+    way, most = data.time[profile, here, following], longest_ride(data, request)
+    apart = base + per * data.distance[profile, here, following]
     for j in range(i, plan.size[row] - 1):
         if j > i:
             current, there = nodes[j], data.node_marks[nodes[j], LOCATION]
-            ready += drive(data, profile, here, there, ready)
+            ready += lasting(data, profile, way, ready)
             if ready > late[j] + EPSILON or not fits(data.capacity[vehicle], loads[j], load, 1.0):
                 break
             ready = max(ready, numbers[current, EARLIEST]) + numbers[current, SERVICE]
-            ride, here = ride + clock[here, there] + numbers[current, SERVICE], there
-        arrive = ready + drive(data, profile, here, place, ready)
-        if arrive > high or ride + clock[here, place] > most:
+            ride, here, way = ride + way + numbers[current, SERVICE], there, leg[j]
+        arrive = ready + lasting(data, profile, inward[here], ready)
+        if arrive > high or ride + inward[here] > most:
             break
         after = data.node_marks[nodes[j + 1], LOCATION]
         offer = (apart if j > i else base) + per * (back[here] + onward[after])
@@ -150,9 +172,9 @@ def best_delivery(
         if offer >= best:
             continue
         arrive = max(arrive, low) + stay
-        if arrive + drive(data, profile, place, after, arrive) > late[j + 1] + EPSILON:
+        if arrive + lasting(data, profile, away[after], arrive) > late[j + 1] + EPSILON:
             continue
-        if exact and j > i and not bears(clock, here, place, after, stay, spare[j]):
+        if exact and j > i and not bears(inward[here], stay, away[after], leg[j], spare[j]):
             continue
         if exact:
             offer = confirm(data, plan, work, row, vehicle, request, i, j)
@@ -190,7 +212,8 @@ def best_pair(
     per = data.vehicle_numbers[vehicle, PER_DISTANCE]
     base = opening(data, plan, row, vehicle, request)
     best, first, second = bound, -1, -1
-    clock, exact, stay = data.time[profile], data.flags[EXACT], data.node_numbers[node, SERVICE]
+    away, inward, leg = data.time[profile, place], data.inward[profile, place], plan.leg[row]
+    exact, stay = data.flags[EXACT], data.node_numbers[node, SERVICE]
     floor = data.node_numbers[node, EARLIEST] + stay - EPSILON
     end = data.request_marks[request, SECOND]
     there = data.node_marks[end, LOCATION]
@@ -208,12 +231,12 @@ def best_pair(
         detour = base + per * (back[before] - plan.gap[row, i])
         if detour + per * onward[after] + least >= best and detour + per * (ride + home[after]) >= best:
             continue
-        arrive = ready + drive(data, profile, before, place, ready)
+        arrive = ready + lasting(data, profile, inward[before], ready)
         if arrive > high:
             continue
         if not fits(data.capacity[vehicle], plan.load[row, i], load, 1.0):
             continue
-        if exact and not bears(clock, before, place, after, stay, plan.spare[row, i]):
+        if exact and not bears(inward[before], stay, away[after], leg[i], plan.spare[row, i]):
             continue
         found, at = best_delivery(data, plan, work, request, row, vehicle, i, max(arrive, low), detour, best)
         if at >= 0:

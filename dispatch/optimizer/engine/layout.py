@@ -52,6 +52,7 @@ class Data(Bundle):
     time: Floats  # (P, L, L)
     distance: Floats  # (P, L, L)
     back: Floats  # (P, L, L) distances to a place in one row: back[p, b, a] is distance[p, a, b]
+    inward: Floats  # (P, L, L) times to a place in one row: inward[p, b, a] is time[p, a, b]
     speed: Floats  # (P, H)
     breaks: Floats  # (V, B, 3)
     near: Integers  # (2, R, M) related requests, nearest first: by place, by place and time
@@ -61,6 +62,7 @@ class Data(Bundle):
 
 def pack(instance: Instance) -> Data:
     """Pack an instance for the kernels."""
+    time, distance, back, inward = _matrices(instance)
     return Data(
         node_numbers=_node_numbers(instance),
         node_marks=_node_marks(instance),
@@ -72,15 +74,31 @@ def pack(instance: Instance) -> Data:
         request_marks=_request_marks(instance),
         allowed=instance.allowed,
         price=instance.serve_price,
-        time=instance.travel_time,
-        distance=instance.distance,
-        back=np.ascontiguousarray(instance.distance.transpose(0, 2, 1)),
+        time=time,
+        distance=distance,
+        back=back,
+        inward=inward,
         speed=instance.speed,
         breaks=_breaks(instance),
         near=related(instance),
         flags=_flags(instance),
         bucket=np.array([instance.bucket_length]),
     )
+
+
+def _matrices(instance: Instance) -> tuple[Floats, Floats, Floats, Floats]:
+    """Times, distances and both turned round: one array where they are equal, for the processor's caches."""
+    time, distance = instance.travel_time, instance.distance
+    if np.array_equal(time, distance):
+        distance = time
+    back, inward = _turned(distance), _turned(time)
+    return time, distance, back, back if distance is time else inward
+
+
+def _turned(matrix: Floats) -> Floats:
+    """The matrices with their rows as columns: themselves when that makes no difference."""
+    turned = np.ascontiguousarray(matrix.transpose(0, 2, 1))
+    return matrix if np.array_equal(turned, matrix) else turned
 
 
 def _node_numbers(instance: Instance) -> Floats:

@@ -31,6 +31,7 @@ class Plan(Bundle):
     load: Floats  # (V + 1, W, K)
     spare: Floats  # (V + 1, W) longest detour on leaving a position that rides and shift can still bear
     gap: Floats  # (V + 1, W) distance from a position to the next
+    leg: Floats  # (V + 1, W) driving from a position to the next, before the clock's speed
     cost: Floats  # (V + 1,)
     version: Any  # (V + 1,) int64
     where: Integers  # (R,) vehicle or -1
@@ -104,6 +105,7 @@ def empty_plan(instance: Instance) -> Plan:
         load=np.zeros((rows, width, dims)),
         spare=np.full((rows, width), np.inf),
         gap=np.zeros((rows, width)),
+        leg=np.zeros((rows, width)),
         cost=np.zeros(rows),
         version=np.zeros(rows, dtype=np.int64),
         where=np.full(instance.requests, -1, dtype=np.int32),
@@ -132,7 +134,7 @@ def empty_work(instance: Instance, seed: int, worker: int) -> Work:
         barred=np.zeros(requests, dtype=np.int32),
         pool=np.zeros(requests + 1, dtype=np.int32),
         order=np.zeros(requests + 1),
-        cached=np.zeros((requests, vehicles, 2, 4)),
+        cached=_blank(requests, vehicles, 2, 4),
         anchor=np.zeros(vehicles, dtype=np.int64),
         count=np.array([1 + worker * 10**15, 0, 0, 0, 0, 0, 0, 0], dtype=np.int64),
         trouble=np.ones(requests),
@@ -141,6 +143,14 @@ def empty_work(instance: Instance, seed: int, worker: int) -> Work:
         result=np.zeros(8),
         found=np.zeros(2, dtype=np.int32),
     )
+
+
+def _blank(*shape: int) -> Floats:
+    """Zeros that begin where a line of the processor's cache does: eight numbers then fill one line."""
+    count = int(np.prod(shape))
+    room = np.zeros(count + 7)
+    ahead = -room.ctypes.data // 8 % 8
+    return room[ahead : ahead + count].reshape(shape)
 
 
 @inlined
@@ -153,6 +163,7 @@ def copy_row(target: Plan, to: int, source: Plan, row: int) -> None:
     target.load[to, :n] = source.load[row, :n]
     target.spare[to, :n] = source.spare[row, :n]
     target.gap[to, :n] = source.gap[row, :n]
+    target.leg[to, :n] = source.leg[row, :n]
     target.size[to] = n
     target.cost[to] = source.cost[row]
     target.version[to] = source.version[row]

@@ -14,10 +14,13 @@ from dispatch.optimizer.engine.layout import (
     EARLIEST,
     EXACT,
     FIRST,
+    FIXED,
     KIND,
     LATEST,
     LOCATION,
     LOCKED,
+    PER_DISTANCE,
+    PICKUP,
     PROFILE,
     REQUEST,
     SECOND,
@@ -37,11 +40,10 @@ from dispatch.optimizer.engine.schedule import (
     STAY,
     appraise,
     ceilings,
-    distance_price,
     lay,
     settle,
 )
-from dispatch.optimizer.engine.travel import drive, drive_back
+from dispatch.optimizer.engine.travel import lasting, lasting_back
 
 
 @inlined
@@ -76,29 +78,31 @@ def fill_loads(data: Data, plan: Plan, row: int) -> None:
 
 @inlined
 def fill_gaps(data: Data, plan: Plan, row: int, vehicle: int) -> None:
-    """Distances between neighbours."""
-    matrix, nodes = data.distance[data.vehicle_marks[vehicle, PROFILE]], plan.nodes[row]
+    """Distances and driving times between neighbours."""
+    profile, nodes = data.vehicle_marks[vehicle, PROFILE], plan.nodes[row]
+    matrix, clock = data.distance[profile], data.time[profile]
     for i in range(plan.size[row] - 1):
         a, b = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
         plan.gap[row, i] = matrix[a, b]
+        plan.leg[row, i] = clock[a, b]
 
 
 @inlined
 def fill_windows(data: Data, plan: Plan, row: int, vehicle: int) -> None:
     """Earliest and latest starts by windows alone."""
     n, profile = plan.size[row], data.vehicle_marks[vehicle, PROFILE]
-    nodes, early, late = plan.nodes[row], plan.early[row], plan.late[row]
+    nodes, early, late, leg = plan.nodes[row], plan.early[row], plan.late[row], plan.leg[row]
     early[0] = data.node_numbers[nodes[0], EARLIEST]
     for i in range(1, n):
         a, b = nodes[i - 1], nodes[i]
         ready = early[i - 1] + data.node_numbers[a, SERVICE]
-        ready += drive(data, profile, data.node_marks[a, LOCATION], data.node_marks[b, LOCATION], ready)
+        ready += lasting(data, profile, leg[i - 1], ready)
         early[i] = max(ready, data.node_numbers[b, EARLIEST])
     late[n - 1] = data.node_numbers[nodes[n - 1], LATEST]
     for i in range(n - 2, -1, -1):
-        a, b = nodes[i], nodes[i + 1]
+        a = nodes[i]
         ready = late[i + 1]
-        ready -= drive_back(data, profile, data.node_marks[a, LOCATION], data.node_marks[b, LOCATION], ready)
+        ready -= lasting_back(data, profile, leg[i], ready)
         late[i] = min(ready - data.node_numbers[a, SERVICE], data.node_numbers[a, LATEST])
 
 
@@ -139,6 +143,19 @@ def fill_spare(data: Data, plan: Plan, work: Work, row: int) -> None:
                 spare[i] = min(spare[i], bear)
 
 
+@inlined
+def driven_price(data: Data, plan: Plan, row: int, vehicle: int) -> float:
+    """Fixed price, distance and serving prices of a row whose gaps are known."""
+    metres, price = 0.0, data.vehicle_numbers[vehicle, FIXED]
+    for k in range(1, plan.size[row]):
+        node = plan.nodes[row, k]
+        metres += plan.gap[row, k - 1]
+        kind = data.node_marks[node, KIND]
+        if kind in (PICKUP, SINGLE):
+            price += data.price[data.node_marks[node, REQUEST], vehicle]
+    return float(price + metres * data.vehicle_numbers[vehicle, PER_DISTANCE])
+
+
 @linked("refresh", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
 def refresh(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
     """Recompute everything that follows from a row's nodes, and give the row a new version."""
@@ -155,7 +172,7 @@ def refresh(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
         fill_windows(data, plan, row, vehicle)
         sound = not data.flags[EXACT]
     if sound and not data.flags[TIMED] and data.vehicle_marks[vehicle, BREAKS] == 0:
-        plan.cost[row] = distance_price(data, plan.nodes[row], n, vehicle)
+        plan.cost[row] = driven_price(data, plan, row, vehicle)
     else:
         work.trial[:n] = plan.nodes[row, :n]
         plan.cost[row] = appraise(data, work, n, plan.early[row], 0, vehicle)

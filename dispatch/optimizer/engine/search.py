@@ -25,8 +25,9 @@ Progress = Callable[[float, int, float], None]
 """Called now and then with the best cost, the number of requests left out, and the wall seconds so far."""
 
 HOT, COLD, LARGEST = 0.8, 0.03, 30
-BEFORE = 0.15
-"""Share of the search before the number of vehicles is looked at, where it counts."""
+BEFORE, SOON = 0.15, 0.03
+"""Share of the search before the number of vehicles is looked at, where it counts: in a small plan, which
+must be tight by then, and in a large one, where pressing gains more than annealing does."""
 MEETINGS = (0.25, 0.45, 0.6, 0.72, 0.82, 0.9, 0.96)
 ROUNDS = 60
 
@@ -143,7 +144,7 @@ class _Run:
 
     def construct(self, start: Sequence[Sequence[int]] | None) -> None:
         """Lay the start (or the frozen prefixes) and insert everything else."""
-        index, stops = _start_arrays(self.instance, start)
+        index, stops = start_arrays(self.instance, start)
         first = self.workers[0]
         for number, kind in enumerate(_construction(self.instance)):
             first.plan.where[:] = -1
@@ -168,7 +169,7 @@ class _Run:
         """Anneal until the limit; where vehicles count, drop some in between, from a plan that is tight."""
         with ThreadPoolExecutor(len(self.workers)) as pool:
             if self.data.flags[FEWER]:
-                self._anneal(pool, BEFORE)
+                self._anneal(pool, SOON if self.instance.requests >= APART else BEFORE)
                 self._drop_vehicles(pool)
             self._anneal(pool, 1.0)
 
@@ -299,7 +300,7 @@ class _Run:
         )
 
 
-def _start_arrays(instance: Instance, start: Sequence[Sequence[int]] | None) -> tuple[Integers, Integers]:
+def start_arrays(instance: Instance, start: Sequence[Sequence[int]] | None) -> tuple[Integers, Integers]:
     """The start solution, or the frozen prefixes, as index and stops."""
     if start is None:
         return instance.prefix_index, np.append(instance.prefix_stops, np.int32(0)).astype(np.int32)

@@ -10,7 +10,12 @@ from dispatch.optimizer.engine.layout import Data
 @inlined
 def drive(data: Data, profile: int, a: int, b: int, depart: float) -> float:
     """Time units from location a to b when leaving at ``depart``."""
-    base: float = data.time[profile, a, b]
+    return lasting(data, profile, data.time[profile, a, b], depart)
+
+
+@inlined
+def lasting(data: Data, profile: int, base: float, depart: float) -> float:
+    """Time units that a leg of ``base`` units of driving takes when leaving at ``depart``."""
     if data.speed.shape[1] == 0:
         return base
     return onward(data.speed[profile], data.bucket[0], base, depart)
@@ -19,7 +24,12 @@ def drive(data: Data, profile: int, a: int, b: int, depart: float) -> float:
 @inlined
 def drive_back(data: Data, profile: int, a: int, b: int, arrive: float) -> float:
     """Time units from location a to b when arriving at ``arrive``."""
-    base: float = data.time[profile, a, b]
+    return lasting_back(data, profile, data.time[profile, a, b], arrive)
+
+
+@inlined
+def lasting_back(data: Data, profile: int, base: float, arrive: float) -> float:
+    """Time units that a leg of ``base`` units of driving takes when arriving at ``arrive``."""
     if data.speed.shape[1] == 0 or arrive > 1e15:
         return base
     return backward(data.speed[profile], data.bucket[0], base, arrive)

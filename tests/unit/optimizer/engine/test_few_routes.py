@@ -1,0 +1,58 @@
+"""A few routes planned anew, and the arrays that such plans are made from."""
+
+from dispatch.benchmarks.sample_day import sample_day
+from dispatch.optimizer import LivePlan, Slip, Stop, check, repair, solve
+from dispatch.optimizer.calls import calls_of
+from dispatch.optimizer.compile import compile_problem
+from dispatch.optimizer.engine.filling import Filling
+
+
+def test_what_is_left_out_is_served_by_the_chosen_routes_and_nobody_is_lost() -> None:
+    problem = sample_day(30, vans=6, seed=3)
+    plan = solve(problem, Stop(iterations=600), engine="compiled")
+    compiled = compile_problem(problem, calls_of(problem), {})
+    assert compiled is not None
+    sequences = {
+        route.vehicle: [calls_of(problem)[stop.request][stop.point] for stop in route.stops]
+        for route in plan.routes
+    }
+    start = compiled.routes(sequences)
+    left = {int(n) for n in range(compiled.instance.requests)}
+    served = {r for r in left if any(int(compiled.instance.pickup[r]) in route for route in start)}
+    busy = sorted(range(len(start)), key=lambda row: -len(start[row]))[:3]
+    absent = sorted(left - served)
+    gone = min(start[busy[0]][:1])
+    request = next(r for r in served if int(compiled.instance.pickup[r]) == gone)
+    out = {gone, int(compiled.instance.delivery[request])}
+    start[busy[0]] = [stop for stop in start[busy[0]] if stop not in out]
+    found = Filling(compiled.instance, start).filled(busy, 400) if not absent else None
+    assert absent or found is not None
+    if found is not None:
+        before = {stop for row in busy for stop in start[row]} | out
+        assert {stop for route in found.values() for stop in route} == before
+        assert sorted(found) == sorted(busy)
+
+
+def test_a_searched_repair_changes_three_routes_at_most_and_passes_the_checker() -> None:
+    problem = sample_day(40, vans=4, seed=1)
+    live = LivePlan(problem, solve(problem, Stop(iterations=600), engine="compiled"))
+    for name in sorted(live.plan.served)[:8]:
+        ready = problem.request_by_id[name].first.earliest + 2700
+        found = repair(live, Slip(name, ready), seconds=0.3)
+        assert check(found.problem, found.best.plan).ok
+        assert len(found.best.difference.routes) <= 3
+
+
+def test_matrices_hold_only_the_places_in_use() -> None:
+    problem = sample_day(20, seed=5)
+    few = type(problem)(
+        requests=problem.requests[:3], vehicles=problem.vehicles[:1], travel=problem.travel,
+        vendors=problem.vendors,
+    )  # fmt: skip
+    compiled = compile_problem(few, calls_of(few), {})
+    assert compiled is not None
+    used = {call.location for call in compiled.stops} | {few.vehicles[0].start_location}
+    assert compiled.instance.travel_time.shape[1] == len(used) < problem.travel.size
+    first, second = compiled.instance.stop_location[:2]
+    meant = problem.travel.seconds[compiled.stops[0].location, compiled.stops[1].location]
+    assert compiled.instance.travel_time[0, first, second] == meant
