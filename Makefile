@@ -88,6 +88,10 @@ day: setup  ## A metro's whole day played by actors, measured and verified (ARGS
 load: setup  ## Many vendors accept the same offers at once, over HTTP
 	$(BIN)/python -m tests.simulation.load $(ARGS)
 
+.PHONY: screenshots
+screenshots: setup  ## Take the pictures of the docs anew, of a fresh demo's day (ARGS="departures")
+	$(BIN)/python -m tests.simulation.pictures $(ARGS)
+
 .PHONY: migration
 migration: setup  ## Write the next migration from the models (MESSAGE="what it does"); read it before committing
 	$(BIN)/python -m tests.support.new_migration "$(MESSAGE)"

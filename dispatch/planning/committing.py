@@ -26,6 +26,7 @@ from marketplace.bookings.words import BookingState
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict
 from marketplace.foundation.work import WorkSession
+from vendors.fleet.models import Vehicle
 from vendors.offers.service import confirm, unplan
 
 
@@ -284,6 +285,14 @@ def _replace_assignments(
     session.flush()
 
 
+def _with_names(session: WorkSession, sentence: str, made: MadePlan) -> str:
+    """The optimizer knows vehicles by ids, people by their names."""
+    for day in made.facts.vehicle_days:
+        if day.id in sentence:
+            sentence = sentence.replace(day.id, session.get_one(Vehicle, day.vehicle_id).name)
+    return sentence
+
+
 def _replace_left_out(session: WorkSession, plan: Plan, version: PlanVersion, made: MadePlan) -> None:
     ids = [work.booking_id for work in made.facts.works]
     session.execute(delete(LeftOut).where(LeftOut.booking_id.in_(ids)))
@@ -300,7 +309,7 @@ def _replace_left_out(session: WorkSession, plan: Plan, version: PlanVersion, ma
                 organization_id=work.organization_id,
                 vendor_organization_id=work.vendor_organization_id,
                 code=code,
-                reason=sentence,
+                reason=_with_names(session, sentence, made),
                 remedies=[],
             )
         )

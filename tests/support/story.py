@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from marketplace.cli.database import check_promises
+from marketplace.foundation.access import system_actor
+from marketplace.foundation.business_clock import advance_business_clock
+from marketplace.foundation.invariants import Breach
+from marketplace.foundation.work import unit_of_work
 from tests.simulation.stand import Stand, running_stand
 
 ZONE = ZoneInfo("America/Los_Angeles")
-_COMMAND_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -62,35 +63,39 @@ class Story:
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             return json.load(answer)
 
-    def command(self, *arguments: str) -> str:
-        """What `homeward ARGUMENTS` beside the demo prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", "marketplace", *arguments],
-            env={
-                **os.environ, "HOMEWARD_DATA_DIR": str(self.stand.folder), "HOMEWARD_ENVIRONMENT": "demo"
-            },
-            capture_output=True, text=True, check=False, timeout=_COMMAND_SECONDS,
-        )  # fmt: skip
-        if done.returncode:
-            raise RuntimeError(f"homeward {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
-        return done.stdout
+    def alvarez(self) -> dict[str, Any]:
+        """The tasks of Mrs. Alvarez's care plan by their titles, with what is booked for them."""
+        rows = self.ask("planner@st-brigid", "/encounters?planned_only=false")["items"]
+        (row,) = [row for row in rows if row["encounter"]["patient_id"] == self.planted["alvarez_patient"]]
+        return {task["title"]: task for task in row["tasks"]}
+
+    def is_untouched(self) -> bool:
+        """Whether nothing is booked for Mrs. Alvarez yet."""
+        return not any(task["booking_id"] for task in self.alvarez().values())
+
+    def is_told(self) -> bool:
+        """Whether she is at home with her oxygen."""
+        tasks = self.alvarez()
+        return all(tasks[title]["state"] == "done" for title in ("Ride home", "Oxygen concentrator at home"))
 
     def now(self) -> datetime:
         """Business time, in the hospital's zone."""
-        shown: dict[str, str] = json.loads(self.command("clock", "show", "--json"))
-        return datetime.fromisoformat(shown["business_time"]).astimezone(ZONE)
+        with unit_of_work(self.stand.runtime, system_actor()) as session:
+            return session.now().astimezone(ZONE)
 
     def wait_until(self, moment: datetime) -> None:
-        """Let business time be `moment`; it never goes back."""
-        minutes = (moment - self.now()).total_seconds() / 60
-        if minutes > 0:
-            self.command("clock", "advance", f"{minutes:.4f}")
+        """Let business time be `moment`, as `homeward clock advance` does; it never goes back."""
+        runtime = self.stand.runtime
+        with unit_of_work(runtime, system_actor(), "owner") as session:
+            ahead = moment - session.now()
+            if ahead > timedelta(0):
+                advance_business_clock(session, runtime.settings, ahead)
 
-    def broken_promises(self) -> list[Any]:
+    def broken_promises(self) -> list[Breach]:
         """What `homeward verify` finds; an empty list when the ledger balances and all else holds."""
-        report = self.stand.verify()
-        assert "ledger-sums-to-zero" in report["checked"]
-        return list(report["breaches"])
+        checked = check_promises(self.stand.runtime)
+        assert "ledger-sums-to-zero" in checked
+        return [breach for found in checked.values() for breach in found]
 
 
 @contextlib.contextmanager

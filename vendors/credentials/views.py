@@ -47,6 +47,7 @@ def overview() -> Response:
         troubles=troubles,
         shown=shown,
         everything=everything,
+        may_change=current.actor().has("vendor_admin"),
     )
 
 

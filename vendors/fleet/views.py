@@ -45,6 +45,7 @@ def overview() -> Response:
         vehicles=inventory.vehicles(session),
         crew=inventory.crew_members(session),
         stock=inventory.stock(session),
+        may_change=current.actor().has("vendor_admin"),
     )
 
 

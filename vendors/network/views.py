@@ -43,7 +43,14 @@ def overview() -> Response:
         ).all()
     )
     today = current.now().astimezone(current.zone()).date()
-    return render("vendors/network/rates.html", cards=cards, payers=payers, today=today, state=_state)
+    return render(
+        "vendors/network/rates.html",
+        cards=cards,
+        payers=payers,
+        today=today,
+        state=_state,
+        may_change=current.actor().has("vendor_admin"),
+    )
 
 
 @views.route("/<uuid:card_id>/new-version", methods=["GET", "POST"])

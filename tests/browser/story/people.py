@@ -123,6 +123,15 @@ class Crew:
         self.page.get_by_role("button", name=label).click()
         expect(self.page.get_by_text(now_says, exact=True).first).to_be_visible()
 
+    def give_back(self, reference: str, why: str) -> None:
+        """From the day's list to the stop, and back to the hospital with it."""
+        self.open_stop("Ride", reference)
+        self.page.get_by_text("Something is not as planned").click()
+        self.page.get_by_label(why).check()
+        self.page.once("dialog", lambda asked: asked.accept())
+        self.page.get_by_role("button", name="I cannot do this").click()
+        expect(self.page.get_by_text("Given back. The hospital is told and asks others.")).to_be_visible()
+
     def sign(self) -> None:
         """A signature drawn on the pad."""
         pad = self.page.locator("[data-signature] canvas")
@@ -149,6 +158,10 @@ class Reviewer:
     def open_claim(self, vendor: str, total: str) -> None:
         """From the queue to the vendor's claim."""
         row = self.page.get_by_role("row").filter(has_text=vendor)
+        news = self.page.get_by_role("button", name="Show it")
+        expect(row.or_(news).first).to_be_visible()
+        if news.is_visible():  # the claim was made after the page was opened
+            news.click()
         expect(row).to_contain_text(total)
         row.get_by_role("link").first.click()
         expect(self.page.get_by_role("heading", level=1)).to_contain_text("Claim C-")

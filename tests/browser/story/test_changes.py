@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.story.conftest import Enter
+from tests.browser.story.conftest import Enter, Stories
 from tests.browser.story.people import MINUTE, Crew, Office, Planner, moment_of
-from tests.simulation.stand import FIRST_WORK_SECONDS, drained
-from tests.support.story import Story, told_story
+from tests.support.story import Story
 
 HARBOR, BAYVIEW, CLEARAIR = "Harbor Rides", "Bayview Medical Transport", "ClearAir Oxygen"
 SLUGS = {HARBOR: "harbor-rides", BAYVIEW: "bayview-medical-transport", CLEARAIR: "clearair-oxygen"}
@@ -21,11 +19,9 @@ OXYGEN, RIDE = "Oxygen concentrator", "Ride home"
 
 
 @pytest.fixture(scope="module")
-def story() -> Iterator[Story]:
-    """A demo of its own: another patient's day is not disturbed."""
-    with told_story() as running:
-        assert drained(running.stand, FIRST_WORK_SECONDS) is not None, "the first plan was never made"
-        yield running
+def story(stories: Stories) -> Story:
+    """One day for all three: each goes on where the one before ended, or begins by itself."""
+    return stories.morning()
 
 
 @dataclass
@@ -104,9 +100,12 @@ def test_the_discharge_moves_and_everybody_agrees_and_knows(day: Day) -> None:
 
 
 @pytest.mark.engines
-def test_a_ride_turned_back_goes_to_another_vendor_and_comes_after_the_oxygen_still(day: Day) -> None:
+def test_a_ride_given_back_on_the_phone_goes_to_another_vendor_and_comes_after_the_oxygen_still(
+    day: Day,
+) -> None:
     planner, page = day.planner, day.planner.page
-    turn_back(day.office(HARBOR), "Wheelchair ride", "Vehicle breakdown")
+    driver = Crew(day.enter(driver_of(day, HARBOR), phone=True), day.story)
+    driver.give_back(day.ride, "The vehicle broke down")
     expect(planner.told("Harbor Rides turned the work back: its vehicle broke down.")).to_contain_text(
         "Others are being asked now."
     )
@@ -154,11 +153,11 @@ def move_discharge(planner: Planner, to: datetime) -> None:
 
 def wait_for_plan(day: Day, after: datetime) -> tuple[datetime, datetime]:
     """The plan follows the agreed times; asked again until it does."""
-    for _ in range(60):
+    for _ in range(200):
         oxygen_at, ride_at = day.oxygen_first(HARBOR)
         if ride_at > after:
             return oxygen_at, ride_at
-        day.planner.page.wait_for_timeout(1000)
+        day.planner.page.wait_for_timeout(250)
     raise AssertionError("the plan never followed the new promise")
 
 

@@ -185,9 +185,9 @@ def see_the_transfers(story: Story, enter: Enter) -> None:
 def _after_reloads(page: Page, says: str, amount: str) -> None:
     """The page shows a payment of this amount; it is asked again until then."""
     row = page.get_by_role("row").filter(has_text=amount).filter(has_text=says)
-    for _ in range(30):
+    for _ in range(120):
         if row.count():
             return
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(250)
         page.reload()
     expect(row).to_be_visible()

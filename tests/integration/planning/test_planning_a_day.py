@@ -19,11 +19,13 @@ from dispatch.planning.jobs import certificate_key, make_plan
 from dispatch.planning.models import Plan, PlanState, PlanVersion
 from dispatch.planning.reading import read_day
 from marketplace.bookings import service as bookings
-from marketplace.bookings.words import BookingState, CancelReason
+from marketplace.bookings.orders import RequestedWindow
+from marketplace.bookings.words import BookingState, CancelReason, WindowAnchor
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.errors import Conflict, Forbidden
 from marketplace.foundation.work import unit_of_work
 from tests.integration.planning.conftest import PlanningStage
+from tests.support.ground_stage import NOW
 from vendors.offers.service import award_of
 from vendors.offers.words import AwardState
 
@@ -207,3 +209,12 @@ def _accept_existing(stage: PlanningStage, booking_id: UUID, vendor: UUID) -> No
         (offer,) = offers.propose(session, booking_id, [vendor], session.now() + timedelta(hours=1))
     with stage.ground.acting(vendor, "vendor_admin") as session:
         offers.accept(session, offer.id)
+
+
+def test_what_no_vehicle_can_serve_names_the_vehicle_as_people_do(stage: PlanningStage) -> None:
+    evening = RequestedWindow(NOW + timedelta(hours=11), NOW + timedelta(hours=12), WindowAnchor.FIXED)
+    ride = stage.accept(stage.ground.ride(window=evening), stage.driver_vendor)
+    stage.plan()
+    left_out = stage.left_out(ride)
+    assert left_out is not None
+    assert stage.vehicles[stage.driver_vendor].name in left_out.reason

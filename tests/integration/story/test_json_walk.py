@@ -2,121 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.story import Story, told_story
-
-PAGE = Path(__file__).parents[3] / "docs" / "walkthrough.md"
-PATIENCE_SECONDS = 120
-ANYTHING = "..."
-DONE = "__block_done__"
-
-
-@dataclass(frozen=True)
-class Block:
-    """Commands of the page, with the answer it shows below them, if any."""
-
-    commands: str
-    answer: Any
-
-    @property
-    def only_asks(self) -> bool:
-        """Whether it may be run again until the answer is there."""
-        return not re.search(r"^(send|homeward) ", self.commands, re.MULTILINE)
-
-
-def blocks(page: str) -> list[Block]:
-    """The page's `sh` blocks in order, each with the `json` block that follows it at once."""
-    found = re.findall(r"```sh\n(.*?)```\n(?:```json\n(.*?)```)?", page, re.DOTALL)
-    return [Block(commands, json.loads(answer) if answer else None) for commands, answer in found]
-
-
-class Terminal:
-    """A shell in a folder of its own, as somebody who follows the page has one."""
-
-    def __init__(self, folder: Path, story: Story) -> None:
-        self.folder = folder
-        (folder / "demo.json").write_text(json.dumps(story.stand.card))
-        self.shell = subprocess.Popen(
-            ["bash"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        root = Path(__file__).parents[3]
-        self.run(
-            f"homeward() {{ (cd {root} && HOMEWARD_DATA_DIR={story.stand.folder} HOMEWARD_ENVIRONMENT=demo"
-            f' {sys.executable} -m marketplace "$@"); }}\n'
-        )  # fmt: skip
-
-    def run(self, commands: str) -> str:
-        """Type the commands; what they print. Fails on the first one that does."""
-        assert self.shell.stdin is not None
-        assert self.shell.stdout is not None
-        self.shell.stdin.write(f"set -o pipefail; trap 'FAILED=1' ERR; FAILED=0\n{commands}\n")
-        self.shell.stdin.write(f"trap - ERR; echo; echo {DONE} $FAILED\n")
-        self.shell.stdin.flush()
-        said = ""
-        for line in self.shell.stdout:
-            if line.startswith(DONE):
-                assert line.split()[1] == "0", f"{commands}\n{said}"
-                return said
-            said += line
-        raise AssertionError(f"the shell ended within:\n{commands}\n{said}")
-
-    def answer(self) -> Any:
-        """The last answer that was kept."""
-        return json.loads((self.folder / "answer.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def story() -> Iterator[Story]:
-    """The demo, as `homeward demo` starts it."""
-    with told_story() as running:
-        yield running
+from tests.support.story import told_story
+from tests.support.walkthrough import walk_through
 
 
 @pytest.mark.engines
-def test_the_walkthrough_of_the_docs_leads_to_two_payments(story: Story, tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, story)
-    steps = blocks(PAGE.read_text())
-    assert len(steps) > 20
-    for step in steps:
-        follow(terminal, step)
-    terminal.shell.terminate()
-
-
-def follow(terminal: Terminal, step: Block) -> None:
-    """Do what the page says until it answers as the page shows; only questions are asked more than once."""
-    terminal.run(step.commands)
-    if step.answer is None:
-        return
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while step.only_asks and not shows(terminal.answer(), step.answer) and time.monotonic() < deadline:
-        time.sleep(0.5)
-        terminal.run(step.commands)
-    assert shows(terminal.answer(), step.answer), f"{step.commands}\n{terminal.answer()}"
-
-
-def shows(answer: Any, page: Any) -> bool:
-    """Whether an answer has all that the page shows of it; lists agree in length and order."""
-    if page == ANYTHING:
-        return answer is not None
-    if isinstance(page, dict):
-        return isinstance(answer, dict) and all(
-            key in answer and shows(answer[key], page[key]) for key in page
-        )
-    if isinstance(page, list):
-        return (
-            isinstance(answer, list)
-            and len(answer) == len(page)
-            and all(shows(*pair) for pair in zip(answer, page, strict=True))
-        )
-    return bool(answer == page)
+def test_the_walkthrough_of_the_docs_leads_to_two_payments(tmp_path: Path) -> None:
+    with told_story() as story:
+        assert walk_through(story, tmp_path) > 20
+        assert story.broken_promises() == []

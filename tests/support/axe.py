@@ -1,0 +1,56 @@
+"""One loaded page under axe at desk and phone width, light and dark, without loading it again.
+
+Width and theme follow media queries, so both are switched in place. Each width and each theme is judged once
+with every rule: what depends on both at a time, no rule knows.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+Look = tuple[int, Literal["light", "dark"]]
+LOOKS: tuple[Look, ...] = ((1280, "light"), (390, "dark"))
+OTHER_LOOKS: tuple[Look, ...] = ((1280, "dark"), (390, "light"))
+"""For what is seen a second time."""
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_JUDGE = """async (options) => (await axe.run(document, options)).violations
+  .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)}`))"""
+_SETTLE = """async () => {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  for (const found of document.getAnimations()) {
+    if (found.effect?.getComputedTiming().endTime !== Infinity) found.finish();
+  }
+}"""
+"""A page that is still being drawn anew, or a colour on its way to the other theme, is neither of the two."""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, a line each; from the top, where the bar covers nothing."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(_SETTLE)
+    return [f"{page.url}: {line}" for line in page.evaluate(_JUDGE, RULES)]
+
+
+def look_around(page: Page, looks: tuple[Look, ...] = LOOKS) -> list[str]:
+    """What is wrong with a loaded page in each look, a line each."""
+    wrong = []
+    for width, scheme in looks:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        wrong += [f"{width} {scheme} {line}" for line in [*violations(page), *too_wide(page, width)]]
+    return wrong
+
+
+def too_wide(page: Page, width: int = 390) -> list[str]:
+    """A line when the page has to be moved sideways at this width."""
+    page.set_viewport_size({"width": width, "height": 844})
+    return [f"{width} {page.url}: wider than the screen"] if page.evaluate(TOO_WIDE) else []
