@@ -241,9 +241,7 @@ def _page(
         hold_form=hold_form or Form({}, prefix="hold-"),
         reasons=[(code.value, label) for code, label in CANCEL_LABELS.items()],
         over=booking.state in FINAL,
-        overdue=booking.promised_end is not None
-        and booking.reached_at is None
-        and current.now() > booking.promised_end,
+        overdue=booking.reached_at is None and current.now() > (booking.promised_end or current.now()),
     )
 
 
@@ -324,6 +322,8 @@ def _ride(
     if data["level_of_service"] is None:
         raise InvalidInput("level_of_service", "choose how the patient is carried")
     out = is_outbound(known.task)
+    if out and (missing := [name for name in ("place_kind", "way_back") if data[name] is None]):
+        raise InvalidInput(missing[0], "choose one")
     clinic = replace(known.hospital, place_kind=data["place_kind"])
     return RideOrder(
         known.task.id,
@@ -340,7 +340,7 @@ def _ride(
 def _way_back(form: Form) -> WayBack | None:
     """The way back that was asked for; its window moves with the discharge where that of the other does."""
     data = form.data
-    if data["way_back"] is WayBackWish.NONE:
+    if data["way_back"] in {None, WayBackWish.NONE}:
         return None
     for name in ("back_start", "back_end"):
         if data[name] is None:

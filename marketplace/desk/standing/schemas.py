@@ -62,8 +62,10 @@ class DaysText(fields.Field[list[date]]):
 
 
 class TermsForm(TermsSchema):
-    """The same on the page."""
+    """The same on the page, where nothing that is shown as required may be missing."""
 
+    window_minutes = Whole(required=True, validate=_MINUTES)
+    way_back = fields.Enum(WayBackWish, by_value=True, required=True)
     starts_on = Day(load_default=None, allow_none=True)
     skipped = DaysText(load_default=list)  # type: ignore[assignment]
 
@@ -75,7 +77,7 @@ class StandingForm(TermsForm):
     level_of_service = fields.Enum(LevelOfService, by_value=True, required=True)
     payer = Text(required=True, longest=120)
     vendor_id = fields.UUID(load_default=None, allow_none=True)
-    place_kind = fields.Enum(PlaceKind, by_value=True, load_default=PlaceKind.DIALYSIS)
+    place_kind = fields.Enum(PlaceKind, by_value=True, required=True)
     name = Text(longest=120, load_default="")
     address_line = Text(required=True, shortest=1, longest=200)
     city = Text(required=True, shortest=1, longest=100)

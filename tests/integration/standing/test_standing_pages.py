@@ -95,7 +95,8 @@ def test_from_its_page_it_is_suspended_changed_and_ended(caller: Caller, stage: 
     assert caller.client.post(f"{page}/skip", data={"day": "2026-12-02"}).status_code == 303
     assert caller.client.post(f"{page}/fill").status_code == 303
     changed = {"weekdays": ["0", "2"], "pickup_at": "07:00", "back_at": "11:00", "way_back": "at_time",
-               "ends_on": "2027-01-31", "skipped": "2026-12-25, 2027-01-01"}  # fmt: skip
+               "window_minutes": "30", "ends_on": "2027-01-31",
+               "skipped": "2026-12-25 2027-01-01"}  # fmt: skip
     assert caller.client.post(f"{page}/terms", data=changed).status_code == 303
     assert stage.order().skipped == ["2026-12-25", "2027-01-01"]
     assert caller.client.post(f"{page}/end", data={"note": "Transplant"}).status_code == 303
