@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
@@ -145,7 +146,7 @@ def saving(data: Data, plan: Plan, row: int, i: int) -> float:
 def remove_worst(data: Data, plan: Plan, work: Work, target: int) -> None:
     """Remove requests whose stops are detours: the worst of a few random ones, again and again."""
     for _ in range(target):
-        worst, gain = -1, -1.0
+        worst, gain = -1, -np.inf
         for _ in range(6):
             request = any_planned(plan, work)
             if request < 0:

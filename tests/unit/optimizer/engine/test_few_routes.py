@@ -5,6 +5,7 @@ from dispatch.optimizer import LivePlan, Slip, Stop, check, repair, solve
 from dispatch.optimizer.calls import calls_of
 from dispatch.optimizer.compile import compile_problem
 from dispatch.optimizer.engine.filling import Filling
+from dispatch.optimizer.few_routes import _sets
 
 
 def test_what_is_left_out_is_served_by_the_chosen_routes_and_nobody_is_lost() -> None:
@@ -56,3 +57,12 @@ def test_matrices_hold_only_the_places_in_use() -> None:
     first, second = compiled.instance.stop_location[:2]
     meant = problem.travel.seconds[compiled.stops[0].location, compiled.stops[1].location]
     assert compiled.instance.travel_time[0, first, second] == meant
+
+
+def test_sets_of_vehicles_come_from_both_orders_in_turn_and_once() -> None:
+    found = list(_sets([["a", "b", "c"], ["c", "b", "d", "e"]], 2))
+    assert found[:2] == [("a", "b"), ("c", "b")]
+    assert len(found) == len({frozenset(names) for names in found})
+    assert {frozenset(names) for names in found} == {
+        frozenset(pair) for pair in ("ab", "ac", "bc", "cd", "bd", "ce", "be", "de")
+    }
