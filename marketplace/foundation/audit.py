@@ -103,7 +103,8 @@ def record(
         "details": details or {},
         "happened_at": session.now(),
     }
-    session.execute(_NOTE, row)
+    with session.no_autoflush:  # what is being changed may not be whole yet
+        session.execute(_NOTE, row)
 
 
 def read(session: WorkSession, patient_id: UUID, what: str, object_id: UUID | None = None) -> None:

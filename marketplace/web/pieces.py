@@ -55,5 +55,6 @@ def _filled(piece: str) -> Markup:
     if openings.TOKEN in piece:
         piece = piece.replace(openings.TOKEN, csrf.field())
     parts = piece.split(openings.KEY)
-    filled = parts[0] + "".join(idempotency.field() + part for part in parts[1:])
+    # as plain text: Markup would escape what it is joined with
+    filled = parts[0] + "".join(f"{idempotency.field()}{part}" for part in parts[1:])
     return Markup(filled)  # noqa: S704  made by our own templates, which escape

@@ -174,8 +174,8 @@ def suspend(
         errors.append(FieldError("note", "write at most 500 characters"))
     if errors:
         raise InvalidInput(errors)
-    state.move(session, order, StandingState.SUSPENDED, reason_code=reason_code, note=note.strip() or None)
     order.paused_from, order.paused_until = first, last
+    state.move(session, order, StandingState.SUSPENDED, reason_code=reason_code, note=note.strip() or None)
     pause = Pause(first, last)
     said = f"suspended, {reason_code.replace('_', ' ')}"
     for row in _waiting(occurrences_of(session, order.id), first):

@@ -69,6 +69,11 @@ BREACHES = {
     ),
     "rider-under-seal": "DELETE FROM booking_riders WHERE booking_id = {RIDE}",
     "round-trip-is-one-trip": "UPDATE bookings SET outward_booking_id = {OXYGEN} WHERE id = {RIDE}",
+    "ready-code-released-its-ride": (
+        "INSERT INTO ready_codes (id, booking_id, organization_id, reference, digest, issued_at, expires_at,"
+        " tries, ended_because) SELECT gen_random_uuid(), id, organization_id, reference, 'x', now(),"
+        " now() + interval '1 hour', 0, '' FROM bookings WHERE id = {RIDE}"
+    ),
     "booking-window-follows-moves": (
         "INSERT INTO booking_window_moves (id, booking_id, previous_start, previous_end, current_start,"
         " current_end, cause, actor_name, happened_at) SELECT gen_random_uuid(), id, requested_start,"

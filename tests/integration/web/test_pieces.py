@@ -38,3 +38,4 @@ def test_forms_of_a_kept_piece_have_the_token_of_the_page_and_a_key_each(app: Fl
     assert first_token not in second
     assert len(first_keys | second_keys) == 4
     assert "\x1e" not in first + second
+    assert re.sub(r"<input[^>]*>", "", first) == "<form></form><form></form>"
