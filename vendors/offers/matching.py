@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
@@ -30,6 +32,7 @@ from vendors.offers.models import Offer
 from vendors.offers.rules import Candidate, Circle, Place, VendorFacts, Wanted, in_order, judge
 from vendors.offers.words import OfferState
 
+T = TypeVar("T")
 _ANYWHERE_METERS = 21_000_000
 """Half around the earth."""
 
@@ -45,6 +48,33 @@ def candidates(session: WorkSession, booking_id: UUID) -> list[Candidate]:
         raise NotFound
     items = session.scalars(select(BookingItem).where(BookingItem.booking_id == booking_id)).all()
     return in_order(judge_all(session, booking, items, asked_already(session, booking_id)))
+
+
+_LOOK = "vendors.offers.one_look"
+
+
+@contextmanager
+def one_look(session: WorkSession) -> Iterator[None]:
+    """What is known of vendors is read once inside, however many bookings are judged.
+
+    For a caller that judges the same parts several times in one transaction and changes nothing of vendors'
+    cards, credentials, areas, stock or limits meanwhile.
+    """
+    session.info[_LOOK] = {}
+    try:
+        yield
+    finally:
+        del session.info[_LOOK]
+
+
+def _once(session: WorkSession, key: Hashable, read: Callable[[], T]) -> T:
+    kept: dict[Hashable, Any] | None = session.info.get(_LOOK)
+    if kept is None:
+        return read()
+    if key not in kept:
+        kept[key] = read()
+    found: T = kept[key]
+    return found
 
 
 def asked_already(session: WorkSession, booking_id: UUID) -> set[UUID]:
@@ -74,7 +104,9 @@ def judge_all(
             choice = choice_of(session, booking.encounter_id)
             chosen = choice.in_order if choice else ()
         wanted = replace(wanted, chosen=chosen)
-    vendors = _vendors(session, wanted, booking.requested_start.date())
+    day = booking.requested_start.date()
+    place = (wanted.kind, *(one.postal_code for one in wanted.places), day)
+    vendors = _once(session, ("vendors", *place), lambda: _vendors(session, wanted, day))
     facts = _Facts(session, booking, items, {vendor.id: vendor.profile.time_zone for vendor in vendors})
     found = [facts.of(vendor, asked=vendor.id in asked) for vendor in vendors]
     if beyond_area:
@@ -123,13 +155,25 @@ class _Facts:
         self._booking, self._items = booking, items
         vendor_ids = list(time_zones)
         at = booking.requested_start
-        self._book: CredentialBook = credential_book(session, vendor_ids, of_vendors_only=True)
-        self._cards: dict[UUID, RateCard] = rate_cards_at(
-            session, time_zones, booking.payer_organization_id, at
-        )
-        self._stock = _stock(session, vendor_ids, [item.hcpcs_code for item in items])
         days = {vendor_id: local_day(zone, at) for vendor_id, zone in time_zones.items()}
-        self._free = free_shares(session, vendor_ids, str(booking.kind), days)
+        codes = [item.hcpcs_code for item in items]
+        payer, when = booking.payer_organization_id, tuple(days.items())
+        self._book: CredentialBook = _once(
+            session,
+            ("credentials", *vendor_ids),
+            lambda: credential_book(session, vendor_ids, of_vendors_only=True),
+        )
+        self._cards: dict[UUID, RateCard] = _once(
+            session, ("cards", payer, when), lambda: rate_cards_at(session, time_zones, payer, at)
+        )
+        self._stock = _once(
+            session, ("stock", *vendor_ids, *codes), lambda: _stock(session, vendor_ids, codes)
+        )
+        self._free = _once(
+            session,
+            ("free", booking.kind, when),
+            lambda: free_shares(session, vendor_ids, str(booking.kind), days),
+        )
         self._listed = listed_vendors(session, booking) if booking.discipline else {}
 
     def of(self, vendor: _Vendor, *, asked: bool) -> VendorFacts:

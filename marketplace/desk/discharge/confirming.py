@@ -36,6 +36,7 @@ from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import FieldError, InvalidInput
 from marketplace.foundation.work import WorkSession
 from vendors.offers import service as offers
+from vendors.offers.matching import one_look
 from vendors.offers.models import Offer
 from vendors.offers.words import OfferState
 from vendors.sourcing import service as sourcing
@@ -72,6 +73,17 @@ def confirm(
     Raises InvalidInput naming every wrong field as `parts.<n>.<field>`,
     Conflict when a part was booked meanwhile; then nothing is stored.
     """
+    with one_look(session):  # each part's vendors are judged for the page's errors, and again to be asked
+        return _confirmed(session, record, given, choice, proposal_number)
+
+
+def _confirmed(
+    session: WorkSession,
+    record: DischargeRecord,
+    given: Sequence[Mapping[str, Any]],
+    choice: Mapping[str, Any] | None,
+    proposal_number: int | None,
+) -> Confirmed:
     draft, parts = save(session, record, given, choice)
     wanted = [part for part in parts if part.wanted]
     if not wanted:
