@@ -106,12 +106,14 @@ class Table(Generic[Row]):
         csv: bool = False,
         empty: tuple[str, str] = ("Nothing here yet", ""),
         row_attributes: Callable[[Row], str] | None = None,
+        row_html: Callable[[Row], Markup] | None = None,
     ) -> None:
         self.columns = columns
         self.page = page if isinstance(page, Page) else Page(page, "", "")
         self.rows = self.page.rows
         self.caption = caption
         self.row_attributes = row_attributes
+        self.row_html = row_html
         self.empty_title, self.empty_text = empty
         self.csv_url = _address(csv="1", after=None, before=None) if csv else ""
         self.next_url = _turn("after", self.page.next_cursor)

@@ -95,14 +95,13 @@ def inbox() -> Response:
         caption="Open offers",
         csv=True,
         empty=("Nothing waits for an answer", "New offers appear here by themselves, and you get a mail."),
-        row_attributes=_row_attributes,
+        row_html=_row,
     )
     return render(
         "vendors/portal/inbox.html",
         table=table,
         questions=questions(session),
         profile=profile(session, session.actor.organization()),
-        cells=_cells,
     )
 
 
@@ -173,17 +172,18 @@ def accepting() -> Response:
 _PIECES = Pieces()
 
 
-def _cells(offer: Offer) -> Markup:
-    """The row's cells; made anew only when they show something new."""
+def _row(offer: Offer) -> Markup:
+    """The offer's row; made anew only when it shows something new."""
     module = current_app.jinja_env.get_template("vendors/portal/rows.html").module
-    return _PIECES.get(_shown(offer), lambda: module.offer_cells(offer))  # type: ignore[attr-defined]
+    return _PIECES.get(_shown(offer), lambda: module.offer_row(offer, _row_attributes(offer)))  # type: ignore[attr-defined]
 
 
 def _shown(offer: Offer) -> Hashable:
-    """Everything that the cells are made of."""
+    """Everything that the row is made of."""
     return (
         current.zone().key,
         offer.id,
+        offer.revision,
         offer.reference,
         offer.kind,
         offer.level_of_service,

@@ -27,7 +27,7 @@ def test_forms_of_a_kept_piece_have_the_token_of_the_page_and_a_key_each(app: Fl
             return (
                 html,
                 csrf.token(),
-                set(re.findall(r'name="idempotency_key" value="([0-9a-f-]{36})"', html)),
+                set(re.findall(r'name="idempotency_key" value="([0-9a-f-]{36}-[0-9]+)"', html)),
             )
 
     first, first_token, first_keys = page("one")
