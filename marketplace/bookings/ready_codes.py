@@ -21,13 +21,12 @@ from marketplace.bookings.ready_code_models import MOST_TRIES, ReadyCode
 from marketplace.bookings.words import FINAL, BookingState
 from marketplace.foundation import audit
 from marketplace.foundation.access import Actor, ActorKind
-from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
-from marketplace.foundation.ids import normalise_reference
+from marketplace.foundation.errors import Conflict, NotFound
 from marketplace.foundation.work import WorkSession
-from marketplace.identity import throttle
+from marketplace.identity import short_codes, throttle
 from marketplace.identity.models import Facility
 
-DIGITS = 6
+DIGITS = short_codes.DIGITS
 LIMIT = "ready_code"
 """The name of the throttle that slows an address down."""
 LASTS_AFTER_WINDOW = timedelta(days=1)
@@ -107,7 +106,9 @@ def open_door(session: WorkSession, reference: str, code: str, address: str) -> 
 
     `session` is nobody's. Raises InvalidInput for something that is no reference or no code.
     """
-    wanted, digits = _typed(reference, code)
+    wanted, digits = short_codes.typed(
+        reference, code, letter="R", hint="write the ride's number, like R-7K3QF"
+    )
     wait = throttle.peek(session, LIMIT, address)
     if wait:
         return Opened(wait_seconds=wait)
@@ -117,12 +118,7 @@ def open_door(session: WorkSession, reference: str, code: str, address: str) -> 
     ).one_or_none()
     if row is not None and _is_right(session, row, digits):
         return Opened(row.booking_id, row.organization_id, wanted)
-    throttle.count_failure(session, LIMIT, address)
-    if row is not None:
-        row.tries += 1
-        if row.tries >= MOST_TRIES:
-            row.ended_at, row.ended_because = session.now(), "tries"
-        session.flush()
+    short_codes.count_wrong(session, row, LIMIT, address, MOST_TRIES)
     return Opened()
 
 
@@ -187,13 +183,3 @@ def _is_right(session: WorkSession, row: ReadyCode, digits: str) -> bool:
         bytes(row.digest), _digest(session, row.organization_id, row.booking_id, digits)
     )
     return right and session.now() < row.expires_at
-
-
-def _typed(reference: str, code: str) -> tuple[str, str]:
-    wanted = normalise_reference("reference", reference)
-    if not wanted.startswith("R-"):
-        raise InvalidInput("reference", "write the ride's number, like R-7K3QF")
-    digits = "".join(code.split()).replace("-", "")
-    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
-        raise InvalidInput("code", f"write the {DIGITS} digits of the code")
-    return wanted, digits

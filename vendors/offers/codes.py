@@ -16,12 +16,11 @@ from sqlalchemy import select, text
 from marketplace.bookings.telling import tell_planner
 from marketplace.bookings.telling_models import TellingSubject
 from marketplace.foundation.access import Actor, ActorKind
-from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
-from marketplace.foundation.ids import normalise_reference
+from marketplace.foundation.errors import Conflict, NotFound
 from marketplace.foundation.work import WorkSession
-from marketplace.identity import throttle
+from marketplace.identity import short_codes, throttle
 from vendors.network.service import profile
-from vendors.offers.code_issuing import DIGITS, digest_of, issue
+from vendors.offers.code_issuing import digest_of, issue
 from vendors.offers.code_models import MOST_TRIES, OfferCode
 from vendors.offers.locking import locked_booking, locked_offer
 from vendors.offers.models import Offer
@@ -63,7 +62,9 @@ def open_door(session: WorkSession, reference: str, code: str, address: str) -> 
 
     `session` is nobody's. Raises InvalidInput for something that is no reference or no code.
     """
-    wanted, digits = _typed(reference, code)
+    wanted, digits = short_codes.typed(
+        reference, code, letter="F", hint="write the offer's reference, like F-7K3QF9"
+    )
     wait = throttle.peek(session, LIMIT, address)
     if wait:
         return Opened(wait_seconds=wait)
@@ -73,12 +74,7 @@ def open_door(session: WorkSession, reference: str, code: str, address: str) -> 
     ).one_or_none()
     if row is not None and _is_right(session, row, digits):
         return Opened(row.offer_id, row.vendor_organization_id, wanted)
-    throttle.count_failure(session, LIMIT, address)
-    if row is not None:
-        row.tries += 1
-        if row.tries >= MOST_TRIES:
-            row.ended_at, row.ended_because = session.now(), "tries"
-        session.flush()
+    short_codes.count_wrong(session, row, LIMIT, address, MOST_TRIES)
     return Opened()
 
 
@@ -139,13 +135,3 @@ def _is_right(session: WorkSession, row: OfferCode, digits: str) -> bool:
         bytes(row.digest), digest_of(session, row.organization_id, row.offer_id, digits)
     )
     return right and session.now() < row.expires_at
-
-
-def _typed(reference: str, code: str) -> tuple[str, str]:
-    wanted = normalise_reference("reference", reference)
-    if not wanted.startswith("F-"):
-        raise InvalidInput("reference", "write the offer's reference, like F-7K3QF9")
-    digits = "".join(code.split()).replace("-", "")
-    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
-        raise InvalidInput("code", f"write the {DIGITS} digits of the code")
-    return wanted, digits
