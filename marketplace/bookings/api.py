@@ -31,7 +31,7 @@ from marketplace.bookings.schemas import (
     WindowSchema,
 )
 from marketplace.bookings.sealed import Rider
-from marketplace.bookings.words import PartyRole
+from marketplace.bookings.words import BookingKind, PartyRole
 from marketplace.foundation.errors import NotFound
 from marketplace.patients.schemas import EncounterQuery
 from marketplace.web import current
@@ -256,5 +256,6 @@ def _by_reference(reference: str) -> list[Booking]:
 
 
 def _documents(found: list[Booking]) -> list[dict[str, Any]]:
-    items = service.items_of(current.session(), [booking.id for booking in found])
-    return [booking_document(current.actor(), booking, items[booking.id]) for booking in found]
+    deliveries = [booking.id for booking in found if booking.kind is BookingKind.EQUIPMENT]
+    items = service.items_of(current.session(), deliveries) if deliveries else {}
+    return [booking_document(current.actor(), booking, items.get(booking.id, [])) for booking in found]

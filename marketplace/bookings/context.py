@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from marketplace.bookings.orders import Address, RequestedWindow
 from marketplace.bookings.words import BookingKind, PlaceKind, WindowAnchor
@@ -92,12 +92,13 @@ _CONTEXT = (
     .join(PatientIdentity, PatientIdentity.patient_id == Patient.id)
     .join(HandlingNeeds, HandlingNeeds.patient_id == Patient.id)
     .join(Facility, Facility.id == Encounter.facility_id)
+    .where(CarePlanTask.id == bindparam("task"))
 )
 
 
 def context_of(session: WorkSession, task_id: UUID, kind: BookingKind) -> BookingContext:
     """The context of a booking of `kind`; refuses a task that cannot be booked now. The look is audited."""
-    found = session.execute(_CONTEXT.where(CarePlanTask.id == task_id)).one_or_none()
+    found = session.execute(_CONTEXT, {"task": task_id}).one_or_none()
     if found is None:
         raise NotFound
     task, plan, stay, patient, sealed, needs, facility = found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.words import CALLED_OFF, BookingKind, PlaceKind
@@ -15,31 +15,32 @@ from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.work import WorkSession
 
 Neighbour = tuple[TaskPrecedence, Booking]
-_HOME = (
-    Booking.origin_place_kind == PlaceKind.HOSPITAL.value,
-    Booking.destination_place_kind == PlaceKind.RESIDENCE.value,
-    Booking.outward_booking_id.is_(None),
+_EDGES = select(TaskPrecedence).where(
+    or_(
+        TaskPrecedence.successor_task_id == bindparam("task"),
+        TaskPrecedence.predecessor_task_id == bindparam("task"),
+    )
 )
+_OF_STAY = select(Booking).where(Booking.encounter_id == bindparam("stay"))
+# built once: every booking asks both
 
 
-def neighbours(session: WorkSession, booking: Booking) -> list[Neighbour]:
-    """The precedences of the booking's task whose other task has a booking that still counts."""
+def others_of_stay(session: WorkSession, booking: Booking) -> list[Booking]:
+    """The other bookings of the stay that still count."""
+    found = session.scalars(_OF_STAY, {"stay": booking.encounter_id})
+    return [other for other in found if other.state not in CALLED_OFF and other.id != booking.id]
+
+
+def neighbours(session: WorkSession, booking: Booking, others: Sequence[Booking]) -> list[Neighbour]:
+    """The precedences of the booking's task whose other task has a booking among the stay's `others`."""
     task_id = booking.care_plan_task_id
-    edges = session.scalars(
-        select(TaskPrecedence).where(
-            or_(TaskPrecedence.successor_task_id == task_id, TaskPrecedence.predecessor_task_id == task_id)
-        )
-    ).all()
     by_task = {
         edge.predecessor_task_id if edge.successor_task_id == task_id else edge.successor_task_id: edge
-        for edge in edges
+        for edge in session.scalars(_EDGES, {"task": task_id})
     }
-    if not by_task:
-        return []
-    found = select(Booking).where(
-        Booking.care_plan_task_id.in_(by_task), Booking.state.not_in(CALLED_OFF), Booking.id != booking.id
-    )
-    return [(by_task[other.care_plan_task_id], other) for other in session.scalars(found)]
+    return [
+        (by_task[other.care_plan_task_id], other) for other in others if other.care_plan_task_id in by_task
+    ]
 
 
 def links_for(booking: Booking, found: Sequence[Neighbour]) -> list[BookingLink]:
@@ -55,27 +56,21 @@ def links_for(booking: Booking, found: Sequence[Neighbour]) -> list[BookingLink]
 
 
 def homecoming_links(
-    session: WorkSession, booking: Booking, made: Sequence[BookingLink]
+    booking: Booking, others: Sequence[Booking], made: Sequence[BookingLink]
 ) -> list[BookingLink]:
     """The hard links "after arrival at home" between the stay's ride home and its visits.
 
     They need no precedence of tasks: nobody is visited at home before being there. Links in `made` stand.
     """
     if booking.kind is BookingKind.HOME_HEALTH:
-        wanted = [Booking.kind == BookingKind.RIDE, *_HOME]
+        found = [other for other in others if is_ride_home(other)]
     elif is_ride_home(booking):
-        wanted = [Booking.kind == BookingKind.HOME_HEALTH]
+        found = [other for other in others if other.kind is BookingKind.HOME_HEALTH]
     else:
         return []
     known = {(link.predecessor_booking_id, link.successor_booking_id): link for link in made}
-    found = select(Booking).where(
-        Booking.encounter_id == booking.encounter_id,
-        Booking.state.not_in(CALLED_OFF),
-        Booking.id != booking.id,
-        *wanted,
-    )
     links = []
-    for other in session.scalars(found):
+    for other in found:
         first, second = (other, booking) if booking.kind is BookingKind.HOME_HEALTH else (booking, other)
         _require_possible(booking, first, second, 0)
         if link := known.get((first.id, second.id)):

@@ -6,9 +6,10 @@ from sqlalchemy.exc import IntegrityError
 
 from marketplace.bookings.context import BookingContext, position_of
 from marketplace.bookings.events import BookingRequested
-from marketplace.bookings.linking import homecoming_links, links_for, neighbours
+from marketplace.bookings.linking import homecoming_links, links_for, neighbours, others_of_stay
 from marketplace.bookings.models import BOOKING_NUMBERS, Booking, BookingItem, BookingParty
 from marketplace.bookings.orders import Address, PayerChoice, RequestedWindow
+from marketplace.bookings.pairing import take_way_back
 from marketplace.bookings.payers import Demand, Payer, find_payer
 from marketplace.bookings.rules import window_errors
 from marketplace.bookings.sealed import Rider, Subscriber, seal_rider, seal_subscriber
@@ -90,8 +91,9 @@ def place(
 
     A draft tells nobody; a requested one publishes BookingRequested.
     """
-    links = links_for(booking, neighbours(session, booking))
-    links += homecoming_links(session, booking, links)
+    others = others_of_stay(session, booking)
+    links = links_for(booking, neighbours(session, booking, others))
+    links += homecoming_links(booking, others, links)
     booking.authorization_units = units if payer.authorization else 0
     session.add(booking)
     _flush_once(session, booking)
@@ -106,6 +108,8 @@ def place(
     if booking.state is BookingState.REQUESTED:
         publish(session, BookingRequested(booking.id, booking.revision))
     announce(session, [booking.organization_id], "booking", booking.id, booking.revision)
+    if booking.kind is BookingKind.RIDE and any(other.kind is BookingKind.RIDE for other in others):
+        take_way_back(session, booking)
     return booking
 
 

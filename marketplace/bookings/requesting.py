@@ -12,7 +12,7 @@ from marketplace.bookings.orders import (
     RequestedWindow,
     RideOrder,
 )
-from marketplace.bookings.pairing import places_of, take_way_back, way_there_of
+from marketplace.bookings.pairing import places_of, way_there_of
 from marketplace.bookings.placing import (
     new_booking,
     note_errors,
@@ -78,9 +78,7 @@ def request_ride(session: WorkSession, order: RideOrder) -> Booking:
     rider = Rider(
         known.identity.name, known.identity.phone, origin.line, destination.line, note=order.note.strip()
     )
-    made = place(session, known, booking, payer, rider, units=1)
-    take_way_back(session, made)
-    return made
+    return place(session, known, booking, payer, rider, units=1)
 
 
 def _beginning_errors(

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Base, Identified
 from marketplace.foundation.db.security import owned_by, protect
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 
 _GENESIS = b"\x00" * 32
@@ -90,9 +91,10 @@ def record(
     *,
     patient_id: UUID | None = None,
 ) -> None:
-    """Write one audit row in the current transaction; `details` takes ids and words only."""
+    """Write one audit row with the current transaction; `details` takes ids and words only."""
     actor = session.actor
     row = {
+        "id": new_id(),
         "organization_id": actor.organization_id,
         "user_id": actor.user_id,
         "actor_name": actor.name,
@@ -102,9 +104,9 @@ def record(
         "patient_id": patient_id,
         "details": details or {},
         "happened_at": session.now(),
+        "recorded_at": machine_now(),
     }
-    with session.no_autoflush:  # what is being changed may not be whole yet
-        session.execute(_NOTE, row)
+    session.note(_NOTE, row)
 
 
 def read(session: WorkSession, patient_id: UUID, what: str, object_id: UUID | None = None) -> None:

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Insert, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from marketplace.foundation.access import NOBODY, Actor
-from marketplace.foundation.clock import machine_now, read_business_clock
+from marketplace.foundation.clock import Anchors, business_clock, machine_now, read_anchors
 from marketplace.foundation.crypto import Vault
 from marketplace.foundation.db.engines import Databases
 from marketplace.foundation.settings import Settings
@@ -63,8 +63,10 @@ class WorkSession(Session):
         self.actor = actor
         self.role = role
         self._business: tuple[datetime, float] | None = None
+        self._anchors: tuple[Anchors | None] | None = None
         self._after_commit: list[Callable[[], None]] = []
         self._notices: dict[tuple[str, str], None] = {}
+        self._notes: dict[Insert, list[dict[str, Any]]] = {}
 
     def now(self) -> datetime:
         """Business time (UTC), read once per unit of work: everything in it happens at one moment."""
@@ -76,7 +78,7 @@ class WorkSession(Session):
 
     def _clock(self) -> tuple[datetime, float]:
         if self._business is None:
-            self._business = read_business_clock(self)
+            self._business = business_clock(self._anchors[0] if self._anchors else read_anchors(self))
         return self._business
 
     def machine_now(self) -> datetime:
@@ -88,12 +90,41 @@ class WorkSession(Session):
 
         What was added before is written first, under the actor who added it.
         """
-        if self.in_transaction():
+        if self._notes or self.in_transaction():
             self.flush()
+            self.write_down()
         before, self.actor = self.actor, actor
-        stays = (before.organization_id, before.user_id) == (actor.organization_id, actor.user_id)
-        if self.in_transaction() and not stays:
-            _announce_actor(self.connection(), actor)
+        if self.in_transaction() and before.organization_id != actor.organization_id:
+            self.announce_organization(self.connection())
+
+    def announce_organization(self, connection: Connection) -> None:
+        """Tell the database for whom this transaction acts: its policies ask; business time comes along."""
+        # in every request, hence past the expression language
+        found = connection.exec_driver_sql(_ANNOUNCE, (str(self.actor.organization_id or ""),)).one()
+        if self._anchors is None:
+            self._anchors = (None if found[1] is None else Anchors(*found[1:]),)
+
+    def note(self, statement: Insert, row: dict[str, Any]) -> None:
+        """Insert a row that nothing in this transaction reads: all of a statement together, at its end.
+
+        Inside a savepoint at once, so that the row goes if the savepoint does. `statement` is the same object
+        for all rows of a table.
+        """
+        if self.in_nested_transaction():
+            with self.no_autoflush:
+                self.execute(statement, row)
+        else:
+            self._notes.setdefault(statement, []).append(row)
+
+    def write_down(self) -> None:
+        """Hand the collected notes to the database; called as the transaction commits."""
+        notes, self._notes = self._notes, {}
+        for statement, rows in notes.items():
+            self.execute(statement, rows if len(rows) > 1 else rows[0])
+
+    def forget_notes(self) -> None:
+        """What was noted in a transaction that is undone was not noted."""
+        self._notes = {}
 
     def notify(self, channel: str, message: str) -> None:
         """Tell listeners of a PostgreSQL channel when the transaction commits; repeated ones count once."""
@@ -128,24 +159,29 @@ _NOTIFY = text(
 )
 
 
+_ANNOUNCE = (
+    "SELECT set_config('homeward.organization_id', %s, true), business_anchor, machine_anchor, speed"
+    " FROM (VALUES (1)) AS everybody (id) LEFT JOIN business_clock USING (id)"
+)
+
+
 @event.listens_for(WorkSession, "before_commit")
-def _send_notices(session: WorkSession) -> None:
+def _send_what_waits(session: WorkSession) -> None:
+    session.flush()
+    session.write_down()
     session.send_notices()
 
 
 @event.listens_for(WorkSession, "after_begin")
 def _set_context(session: WorkSession, _transaction: SessionTransaction, connection: Connection) -> None:
-    _announce_actor(connection, session.actor)
+    if session.actor.organization_id is not None:  # a new transaction acts for nobody until it is told
+        session.announce_organization(connection)
 
 
-_ANNOUNCE = (
-    "SELECT set_config('homeward.organization_id', %s, true), set_config('homeward.user_id', %s, true)"
-)
-
-
-def _announce_actor(connection: Connection, actor: Actor) -> None:
-    # two or three times a request, hence past the expression language
-    connection.exec_driver_sql(_ANNOUNCE, (str(actor.organization_id or ""), str(actor.user_id or "")))
+@event.listens_for(WorkSession, "after_soft_rollback")
+def _forget_what_waits(session: WorkSession, transaction: SessionTransaction) -> None:
+    if not transaction.nested:
+        session.forget_notes()
 
 
 @contextmanager

@@ -39,9 +39,9 @@ BATCH = 25
 """Job ids per RQ job: RQ forwards a few dozen jobs a second, and most of ours take milliseconds."""
 SHARERS = 4
 """Among how many workers what is due at once is shared."""
-LEAST_BATCH = 4
+LEAST_BATCH = 8
 """Fewer ids than this are not worth an RQ job of their own each."""
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.2
 """After a batch was sent, what comes within this time is sent together: under load a job waits so long at
 most, with nothing to do not at all, and the relay's cost does not grow with every single booking."""
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.foundation.access import Actor, system_actor
 from marketplace.foundation.clock import machine_now
+from marketplace.foundation.db.base import Base
 from marketplace.foundation.events import OutboxEvent, from_payload
 from marketplace.foundation.jobs.models import JOBS, Job, JobState
 from marketplace.foundation.jobs.queue import USUAL_LEASE, JobCancelled, JobContext, JobKind
@@ -52,11 +53,15 @@ def run_job(runtime: Runtime, job_id: UUID) -> bool:
 
 def deliver(session: WorkSession, arguments: dict[str, Any]) -> None:
     """Hand one outbox event to one handler, in the handler's role and for the event's organization."""
-    row = session.get(OutboxEvent, UUID(arguments["event"]))
+    payload = session.execute(_PAYLOAD, {"event": UUID(arguments["event"])}).scalar_one_or_none()
     handler = session.runtime.registry.handler(arguments["handler"])
-    if row is None:
+    if payload is None:
         raise LookupError(f"outbox event {arguments['event']} is missing")
-    handler.run(session, from_payload(handler.event, row.payload))
+    handler.run(session, from_payload(handler.event, payload))
+
+
+_EVENTS = Base.metadata.tables[OutboxEvent.__tablename__]
+_PAYLOAD = select(_EVENTS.c.payload).where(_EVENTS.c.id == bindparam("event"))
 
 
 def _claim(runtime: Runtime, job_id: UUID) -> tuple[JobKind, UUID, Actor, dict[str, Any]] | None:
@@ -89,7 +94,6 @@ _TAKE = (
 )
 _LEASE = update(JOBS).where(JOBS.c.id == bindparam("job")).values(lease_until=bindparam("until"))
 _HELD = (JOBS.c.id == bindparam("job"), JOBS.c.lease_token == bindparam("token"))
-_HOLD = select(JOBS.c.id).where(*_HELD, JOBS.c.state == JobState.RUNNING).with_for_update(key_share=True)
 _FINISH = (
     update(JOBS)
     .where(*_HELD, JOBS.c.state == JobState.RUNNING)
@@ -101,6 +105,7 @@ _FINISH = (
         error="",
     )
 )
+_RESULT = update(JOBS).where(*_HELD).values(result=bindparam("outcome"))
 
 
 def _kind_for(runtime: Runtime, name: str, arguments: dict[str, Any]) -> JobKind:
@@ -112,12 +117,12 @@ def _kind_for(runtime: Runtime, name: str, arguments: dict[str, Any]) -> JobKind
 
 
 def _run_in_one_transaction(context: JobContext, kind: JobKind) -> None:
+    """Mark it done and do it: the mark holds the job against everybody else, and goes if the job fails."""
     with context.unit_of_work() as session:
-        mine = {"job": context.job_id, "token": context.lease_token}
-        if session.execute(_HOLD, mine).scalar_one_or_none() is None:
-            raise JobCancelled(str(context.job_id))
+        _finish(session, context.job_id, context.lease_token, None)
         result = kind.run(session, dict(context.arguments))
-        _finish(session, context.job_id, context.lease_token, result)
+        if result:
+            session.execute(_RESULT, {"job": context.job_id, "token": context.lease_token, "outcome": result})
 
 
 def _finish(session: WorkSession, job_id: UUID, token: UUID, result: dict[str, Any] | None) -> None:
