@@ -11,7 +11,7 @@ from flask import current_app, g, get_flashed_messages, request, url_for
 from werkzeug.routing import BuildError
 
 from marketplace.foundation.access import ActorKind
-from marketplace.foundation.service import Registry
+from marketplace.foundation.service import NavigationItem, Registry
 from marketplace.web import csrf, current, idempotency, live
 from marketplace.web.assets import asset
 from marketplace.web.display import zone_name
@@ -23,6 +23,7 @@ SEARCH_ENDPOINT = "HOMEWARD_SEARCH_ENDPOINT"
 SEARCH_ROLES = "HOMEWARD_SEARCH_ROLES"
 SIGN_OUT_ENDPOINT = "identity.sign_out"
 ACCOUNT_ENDPOINT = "identity.account"
+_NAVIGATION = "homeward.navigation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,24 @@ def navigation() -> list[NavigationLink]:
     registry = current.runtime().registry
     if actor.kind is ActorKind.NOBODY or not isinstance(registry, Registry):
         return []
-    items = [
-        (item, url_for(item.endpoint))
-        for item in registry.navigation
-        if (not item.roles or actor.has(*item.roles)) and item.endpoint in current_app.view_functions
-    ]
+    items = _links_of(registry, request.script_root, actor.roles)
     here = place_in((href for _, href in items), request.path)
     return [NavigationLink(item.label, href, item.icon, href == here) for item, href in items]
+
+
+def _links_of(registry: Registry, root: str, roles: frozenset[str]) -> list[tuple[NavigationItem, str]]:
+    """The navigation of some roles with its addresses: the same on every page, so made once a process."""
+    kept: dict[tuple[str, frozenset[str]], list[tuple[NavigationItem, str]]] = (
+        current_app.extensions.setdefault(_NAVIGATION, {})
+    )
+    found = kept.get((root, roles))
+    if found is None:
+        found = kept[root, roles] = [
+            (item, url_for(item.endpoint))
+            for item in registry.navigation
+            if (not item.roles or roles & set(item.roles)) and item.endpoint in current_app.view_functions
+        ]
+    return found
 
 
 def place_in(addresses: Iterable[str], path: str) -> str:
@@ -62,6 +74,12 @@ def place_in(addresses: Iterable[str], path: str) -> str:
 
 def shell() -> dict[str, Any]:
     """What the frame needs besides navigation: person, theme, shortcuts, addresses (empty when absent)."""
+    if "shell" not in g:  # two templates of a page ask
+        g.shell = _shell()
+    return cast("dict[str, Any]", g.shell)
+
+
+def _shell() -> dict[str, Any]:
     actor = current.actor()
     return {
         "signed_in": actor.kind is not ActorKind.NOBODY,

@@ -52,9 +52,12 @@ class Pieces:
 
 
 def _filled(piece: str) -> Markup:
-    if openings.TOKEN in piece:
-        piece = piece.replace(openings.TOKEN, csrf.field())
-    parts = piece.split(openings.KEY)
     # as plain text: Markup would escape what it is joined with
-    filled = parts[0] + "".join(f"{idempotency.field()}{part}" for part in parts[1:])
+    if _TOKEN in piece:
+        piece = piece.replace(_TOKEN, str(csrf.field()))
+    first, *parts = piece.split(_KEY)
+    filled = first + "".join([f"{idempotency.field()}{part}" for part in parts])
     return Markup(filled)  # noqa: S704  made by our own templates, which escape
+
+
+_TOKEN, _KEY = str(openings.TOKEN), str(openings.KEY)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -61,12 +62,14 @@ def paginate(
     default: str,
     rows: int = USUAL_ROWS,
     arguments: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Page[Any]:
     """The page that the address asks for (sort, direction, after, before), by keyset over a column and `key`.
 
     `sorts` maps column keys to NOT NULL expressions, `default` is one of them, with a leading "-" to start
     descending; `key` is the unique tie-break. The query must select one entity whose sort values can be read
-    from its rows, or rows that carry the sort columns by name. Raises InvalidInput for a forged cursor.
+    from its rows, or rows that carry the sort columns by name. With `values` for its parameters the query is
+    a constant, and what it becomes for a page is built only once. Raises InvalidInput for a forged cursor.
     """
     arguments = request.args if arguments is None else arguments
     sort, direction = _order(arguments, sorts, default)
@@ -74,13 +77,12 @@ def paginate(
     cursor = arguments.get("after") or arguments.get("before") or ""
     ascending = (direction == "asc") == forward
     expression = sorts[sort]
-    ordered = query.order_by(*(part.asc() if ascending else part.desc() for part in (expression, key)))
+    marked = (_ordered if values is None else _ordered_once)(query, expression, key, ascending, rows + 1)
     if cursor:
-        ordered = ordered.where(
+        marked = marked.where(
             _beyond(expression, key, _read_cursor(cursor, expression, key), ascending=ascending)
         )
-    marked = ordered.add_columns(expression.label("_sort"), key.label("_key")).limit(rows + 1)
-    found = list(session.execute(marked).all())
+    found = list(session.execute(marked, values).all())
     more, found = len(found) > rows, found[:rows]
     if not forward:
         found.reverse()
@@ -92,6 +94,20 @@ def paginate(
         next_cursor=ends[1] if (more if forward else bool(cursor)) else "",
         previous_cursor=ends[0] if (bool(cursor) if forward else more) else "",
     )
+
+
+def _ordered(
+    query: Select[Any],
+    expression: Sortable,
+    key: Sortable,
+    ascending: bool,  # noqa: FBT001  one call, above
+    most: int,
+) -> Select[Any]:
+    ordered = query.order_by(*(part.asc() if ascending else part.desc() for part in (expression, key)))
+    return ordered.add_columns(expression.label("_sort"), key.label("_key")).limit(most)
+
+
+_ordered_once = lru_cache(maxsize=256)(_ordered)
 
 
 class Table(Generic[Row]):

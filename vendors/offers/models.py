@@ -42,7 +42,13 @@ class Offer(Identified, Revised, Base):
             unique=True,
             postgresql_where="state = 'open'",
         ),
-        Index("ix_offers_inbox", "vendor_organization_id", "respond_by", postgresql_where="state = 'open'"),
+        Index(
+            "ix_offers_inbox",
+            "vendor_organization_id",
+            "respond_by",
+            "id",  # many are to be answered at the same moment: a page of the inbox stops at its last row
+            postgresql_where="state = 'open'",
+        ),
         Index("ix_offers_due", "respond_by", postgresql_where="state = 'open'"),
         Index(None, "vendor_organization_id", "id"),
         Index(None, "booking_id"),

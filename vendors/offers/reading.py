@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.foundation.errors import NotFound
@@ -39,32 +39,27 @@ class ScheduleRow:
     crew: str = ""
 
 
-def open_offers(session: WorkSession) -> Select[Offer]:
-    """The acting vendor's open offers, to be sorted and paged by the caller."""
-    session.actor.require(*OFFICE)
-    return select(Offer).where(
-        Offer.vendor_organization_id == session.actor.organization(), Offer.state == OfferState.OPEN
+OPEN_OFFERS = select(Offer).where(
+    Offer.vendor_organization_id == bindparam("vendor"), Offer.state == OfferState.OPEN
+)
+"""The open offers of `vendor`, to be sorted and paged by the caller."""
+_QUESTIONS = (
+    select(AwardAmendment, Award)
+    .join(Award, Award.id == AwardAmendment.award_id)
+    .where(
+        AwardAmendment.vendor_organization_id == bindparam("vendor"),
+        AwardAmendment.state == AmendmentState.PROPOSED,
     )
-
-
-def open_offer_count(session: WorkSession) -> int:
-    """How many offers wait for the acting vendor's answer."""
-    return session.scalar(select(func.count()).select_from(open_offers(session).subquery())) or 0
+    .order_by(AwardAmendment.respond_by, AwardAmendment.id)
+    .limit(bindparam("most"))
+)
+# built once: each look into an inbox asks both
 
 
 def questions(session: WorkSession, limit: int = 50) -> list[Question]:
     """The acting vendor's amendments that wait for an answer, the most urgent first."""
     session.actor.require(*OFFICE)
-    rows = session.execute(
-        select(AwardAmendment, Award)
-        .join(Award, Award.id == AwardAmendment.award_id)
-        .where(
-            AwardAmendment.vendor_organization_id == session.actor.organization(),
-            AwardAmendment.state == AmendmentState.PROPOSED,
-        )
-        .order_by(AwardAmendment.respond_by, AwardAmendment.id)
-        .limit(limit)
-    )
+    rows = session.execute(_QUESTIONS, {"vendor": session.actor.organization(), "most": limit})
     return [Question(row[0], row[1]) for row in rows]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, url_for
@@ -22,7 +21,7 @@ from marketplace.web.tables import Column, Table, csv_response, live_attributes,
 from vendors.network.service import profile, set_accepting
 from vendors.offers.locking import own_offer
 from vendors.offers.models import Offer
-from vendors.offers.reading import answered_offers, open_offers, questions
+from vendors.offers.reading import OPEN_OFFERS, answered_offers, questions
 from vendors.offers.service import OFFICE, accept, decline
 from vendors.offers.words import DeclineReason
 from vendors.portal.choices import choices
@@ -81,7 +80,8 @@ def inbox() -> Response:
     session = current.session()
     page = paginate(
         session,
-        open_offers(session),
+        OPEN_OFFERS,
+        values={"vendor": session.actor.organization()},
         sorts={"left": Offer.respond_by, "window": Offer.window_start, "price": Offer.quote_cents},
         key=Offer.id,
         default="left",
@@ -95,7 +95,7 @@ def inbox() -> Response:
         caption="Open offers",
         csv=True,
         empty=("Nothing waits for an answer", "New offers appear here by themselves, and you get a mail."),
-        row_html=_row,
+        row_html=_row_maker(),
     )
     return render(
         "vendors/portal/inbox.html",
@@ -172,16 +172,21 @@ def accepting() -> Response:
 _PIECES = Pieces()
 
 
-def _row(offer: Offer) -> Markup:
-    """The offer's row; made anew only when it shows something new."""
+def _row_maker() -> Callable[[Offer], Markup]:
+    """Offers as rows; each made anew only when it shows something new."""
     module = current_app.jinja_env.get_template("vendors/portal/rows.html").module
-    return _PIECES.get(_shown(offer), lambda: module.offer_row(offer, _row_attributes(offer)))  # type: ignore[attr-defined]
+    zone = current.zone().key
+
+    def row(offer: Offer) -> Markup:
+        return _PIECES.get(_shown(zone, offer), lambda: module.offer_row(offer, _row_attributes(offer)))  # type: ignore[attr-defined]
+
+    return row
 
 
-def _shown(offer: Offer) -> Hashable:
+def _shown(zone: str, offer: Offer) -> Hashable:
     """Everything that the row is made of."""
     return (
-        current.zone().key,
+        zone,
         offer.id,
         offer.revision,
         offer.reference,
@@ -194,7 +199,7 @@ def _shown(offer: Offer) -> Hashable:
         offer.respond_by,
         time_left(offer.respond_by),
         time_tone(offer.respond_by, WARN_MINUTES, BAD_MINUTES),
-        json.dumps(offer.preview),
+        repr(offer.preview),
     )
 
 
