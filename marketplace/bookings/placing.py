@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.bookings.context import BookingContext, position_of
@@ -12,7 +15,7 @@ from marketplace.bookings.orders import Address, PayerChoice, RequestedWindow
 from marketplace.bookings.pairing import take_way_back
 from marketplace.bookings.payers import Demand, Payer, find_payer
 from marketplace.bookings.rules import window_errors
-from marketplace.bookings.sealed import Rider, Subscriber, seal_rider, seal_subscriber
+from marketplace.bookings.sealed import RIDERS, SUBSCRIBERS, Rider, Subscriber, seal_rider, seal_subscriber
 from marketplace.bookings.words import (
     BookingKind,
     BookingState,
@@ -97,9 +100,10 @@ def place(
     booking.authorization_units = units if payer.authorization else 0
     session.add(booking)
     _flush_once(session, booking)
-    session.add_all(_parties(booking))
+    _append_parties(session, booking)
+    session.append(RIDERS, seal_rider(session, booking, rider))
+    session.append(SUBSCRIBERS, _subscriber(session, booking, known, payer))
     session.flush()
-    session.add_all([seal_rider(session, booking, rider), _subscriber(session, booking, known, payer)])
     session.add_all([*items, *links])
     state.begin(session, booking)
     if payer.authorization:
@@ -125,23 +129,27 @@ def _flush_once(session: WorkSession, booking: Booking) -> None:
         ) from None
 
 
-def _parties(booking: Booking) -> list[BookingParty]:
+_PARTIES = insert(Booking.metadata.tables[BookingParty.__tablename__])
+
+
+def _append_parties(session: WorkSession, booking: Booking) -> None:
     roles = {booking.organization_id: PartyRole.REQUESTER}
     roles.setdefault(booking.payer_organization_id, PartyRole.PAYER)
-    return [
-        BookingParty(
-            booking_id=booking.id,
-            organization_id=organization_id,
-            requester_organization_id=booking.organization_id,
-            role=role,
-            status=PartyStatus.ACTIVE,
-            due_at=booking.requested_start,
-        )
-        for organization_id, role in roles.items()
-    ]
+    for organization_id, role in roles.items():
+        row = {
+            "booking_id": booking.id,
+            "organization_id": organization_id,
+            "requester_organization_id": booking.organization_id,
+            "role": role,
+            "status": PartyStatus.ACTIVE,
+            "due_at": booking.requested_start,
+        }
+        session.append(_PARTIES, row)
 
 
-def _subscriber(session: WorkSession, booking: Booking, known: BookingContext, payer: Payer) -> object:
+def _subscriber(
+    session: WorkSession, booking: Booking, known: BookingContext, payer: Payer
+) -> dict[str, Any]:
     person, coverage = known.identity, payer.coverage
     subscriber = Subscriber(
         given_name=person.given_name,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import insert
 
 from marketplace.bookings.models import Booking, BookingRider, BookingSubscriber
 from marketplace.foundation.work import WorkSession
@@ -44,16 +47,20 @@ class Subscriber:
     authorization_number: str = ""
 
 
-def seal_rider(session: WorkSession, booking: Booking, rider: Rider) -> BookingRider:
-    """The rider's row of a booking, sealed."""
+RIDERS = insert(Booking.metadata.tables[BookingRider.__tablename__])
+SUBSCRIBERS = insert(Booking.metadata.tables[BookingSubscriber.__tablename__])
+
+
+def seal_rider(session: WorkSession, booking: Booking, rider: Rider) -> dict[str, Any]:
+    """The rider's row of a booking, sealed, for RIDERS."""
     sealed = _seal(session, booking, RIDER_PLACE, rider)
-    return BookingRider(booking_id=booking.id, organization_id=booking.organization_id, sealed=sealed)
+    return {"booking_id": booking.id, "organization_id": booking.organization_id, "sealed": sealed}
 
 
-def seal_subscriber(session: WorkSession, booking: Booking, subscriber: Subscriber) -> BookingSubscriber:
-    """The subscriber's row of a booking, sealed."""
+def seal_subscriber(session: WorkSession, booking: Booking, subscriber: Subscriber) -> dict[str, Any]:
+    """The subscriber's row of a booking, sealed, for SUBSCRIBERS."""
     sealed = _seal(session, booking, SUBSCRIBER_PLACE, subscriber)
-    return BookingSubscriber(booking_id=booking.id, organization_id=booking.organization_id, sealed=sealed)
+    return {"booking_id": booking.id, "organization_id": booking.organization_id, "sealed": sealed}
 
 
 def open_rider(session: WorkSession, row: BookingRider) -> Rider:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import Insert, Table, Text, insert
 from sqlalchemy import inspect as object_state
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import audit
 from marketplace.foundation.clock import machine_now
 from marketplace.foundation.db.base import Identified
+from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 
 
@@ -60,6 +62,11 @@ def move(
     _remember(session, subject, previous, reason_code, note)
 
 
+@cache
+def _into(history: Table) -> Insert:
+    return insert(history)
+
+
 def _remember(
     session: WorkSession, subject: Any, previous: str, reason_code: str | None, note: str | None
 ) -> None:
@@ -67,19 +74,20 @@ def _remember(
         session.add(subject)
         session.flush()  # without a relationship nothing else puts the subject before its history row
     actor = session.actor
-    session.add(
-        subject.__history__(
-            subject_id=subject.id,
-            from_state=previous,
-            to_state=str(subject.state),
-            reason_code=reason_code,
-            note=note,
-            actor_user_id=actor.user_id,
-            actor_organization_id=actor.organization_id,
-            actor_name=actor.name,
-            happened_at=session.now(),
-        )
-    )
+    row = {
+        "id": new_id(),
+        "subject_id": subject.id,
+        "from_state": previous,
+        "to_state": str(subject.state),
+        "reason_code": reason_code,
+        "note": note,
+        "actor_user_id": actor.user_id,
+        "actor_organization_id": actor.organization_id,
+        "actor_name": actor.name,
+        "happened_at": session.now(),
+        "recorded_at": machine_now(),
+    }
+    session.append(_into(subject.__history__.__table__), row)
     kind = subject.__tablename__
     audit.record(
         session, f"{kind}:{subject.state}", kind, subject.id, {"from": previous, "reason": reason_code or ""}

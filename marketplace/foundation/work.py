@@ -66,6 +66,7 @@ class WorkSession(Session):
         self._anchors: tuple[Anchors | None] | None = None
         self._after_commit: list[Callable[[], None]] = []
         self._notices: dict[tuple[str, str], None] = {}
+        self._rows: dict[Insert, list[dict[str, Any]]] = {}
         self._notes: dict[Insert, list[dict[str, Any]]] = {}
 
     def now(self) -> datetime:
@@ -104,6 +105,20 @@ class WorkSession(Session):
         if self._anchors is None:
             self._anchors = (None if found[1] is None else Anchors(*found[1:]),)
 
+    def append(self, statement: Insert, row: dict[str, Any]) -> None:
+        """Insert a row that is only ever added, right after what the next flush writes, past the ORM.
+
+        `statement` is the same object for all rows of a table; the tables follow in the order of the calls.
+        """
+        self._rows.setdefault(statement, []).append(row)
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what is pending: changed objects, then appended rows."""
+        super().flush(objects)
+        while self._rows:
+            rows, self._rows = self._rows, {}
+            self._insert(rows)
+
     def note(self, statement: Insert, row: dict[str, Any]) -> None:
         """Insert a row that nothing in this transaction reads: all of a statement together, at its end.
 
@@ -119,12 +134,17 @@ class WorkSession(Session):
     def write_down(self) -> None:
         """Hand the collected notes to the database; called as the transaction commits."""
         notes, self._notes = self._notes, {}
-        for statement, rows in notes.items():
+        self._insert(notes)
+
+    def _insert(self, collected: dict[Insert, list[dict[str, Any]]]) -> None:
+        for statement, rows in collected.items():
             self.execute(statement, rows if len(rows) > 1 else rows[0])
 
-    def forget_notes(self) -> None:
-        """What was noted in a transaction that is undone was not noted."""
-        self._notes = {}
+    def forget_rows(self, *, notes: bool) -> None:
+        """What was to be inserted in a transaction, or a savepoint (without notes), that is undone."""
+        self._rows = {}
+        if notes:
+            self._notes = {}
 
     def notify(self, channel: str, message: str) -> None:
         """Tell listeners of a PostgreSQL channel when the transaction commits; repeated ones count once."""
@@ -180,8 +200,7 @@ def _set_context(session: WorkSession, _transaction: SessionTransaction, connect
 
 @event.listens_for(WorkSession, "after_soft_rollback")
 def _forget_what_waits(session: WorkSession, transaction: SessionTransaction) -> None:
-    if not transaction.nested:
-        session.forget_notes()
+    session.forget_rows(notes=not transaction.nested)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A page of the inbox is read from its index alone, however many offers are due at one moment.
 
 Revision ID: c41f0a9be2d7
-Revises: 8a2c51f0be47
+Revises: 7ef4172d6c79
 Create Date: 2026-11-29 13:50:00
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "c41f0a9be2d7"
-down_revision: str | None = "8a2c51f0be47"
+down_revision: str | None = "7ef4172d6c79"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
