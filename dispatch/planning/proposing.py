@@ -37,6 +37,7 @@ from dispatch.planning.demands import (
     ride_load,
     ride_skills,
     setup_skills,
+    visit_skills,
 )
 from dispatch.planning.facts import AwardedWork, DayFacts, Order
 from dispatch.planning.fleet_reading import stock_of, vehicle_days
@@ -62,16 +63,33 @@ def propose_works(
     """A place for each wish beside everything that is accepted already, day by day in `zone`.
 
     `orders` say what comes before what, among wishes and bookings. `seconds` is what the optimizer may think
-    in all. With `remedies` it is tried out what would help a wish for which there is no room, which can take
-    many times as long. Nothing is stored.
+    in all; a visit for which its first day has no room is tried on the further days of its window. With
+    `remedies` it is tried out what would help a wish for which there is no room, which can take many times as
+    long. Nothing is stored.
     """
     days: dict[date, list[Wish]] = defaultdict(list)
     for wish in wishes:
         days[wish.earliest.astimezone(zone).date()].append(wish)
     found: list[ProposedWork] = []
-    for day, own in sorted(days.items()):
-        found += _on_day(session, day, own, orders, zone, seconds / len(days), remedies)
+    share = seconds / max(1, len(days))
+    while days:
+        day = min(days)
+        own = {wish.id: wish for wish in days.pop(day)}
+        for told in _on_day(session, day, list(own.values()), orders, zone, share, remedies):
+            later = _from_next_day(own[told.wish_id], day, zone)
+            if later is None or told.basis is Basis.PLANNED:
+                found.append(told)
+            else:
+                days[day + timedelta(days=1)].append(later)
     return found
+
+
+def _from_next_day(wish: Wish, day: date, zone: ZoneInfo) -> Wish | None:
+    """The visit as it may still be made after this day; None for other work, or once its window is over."""
+    begins = day_bounds(day, zone)[1]
+    if wish.kind != VISIT or wish.latest <= begins:
+        return None
+    return replace(wish, earliest=max(wish.earliest, begins))
 
 
 def _on_day(
@@ -83,9 +101,9 @@ def _on_day(
     seconds: float,
     remedies: bool,  # noqa: FBT001  handed on
 ) -> list[ProposedWork]:
-    facts = _facts(session, day, wishes, orders, zone)
+    facts = _facts(session, day, [_today(wish, day, zone) for wish in wishes], orders, zone)
     rostered = {one.vendor_organization_id for one in facts.vehicle_days}
-    placeable = [wish for wish in wishes if wish.kind != VISIT and rostered & set(wish.quotes)]
+    placeable = [wish for wish in wishes if rostered & set(_may_serve(wish))]
     priced = [_by_price(wish) for wish in wishes if wish not in placeable]
     if not placeable:
         return priced
@@ -99,6 +117,17 @@ def _on_day(
     proposal = propose(problem, Stop(seconds=seconds), seed=1, start=start)
     teller = _Teller(problem, proposal, LivePlan(problem, proposal.plan), facts.day_start, remedies)
     return priced + [teller.tell(wish) for wish in placeable]
+
+
+def _today(wish: Wish, day: date, zone: ZoneInfo) -> Wish:
+    """What of a visit's window lies on this day; other work as it is."""
+    ends = day_bounds(day, zone)[1]
+    return replace(wish, latest=min(wish.latest, ends)) if wish.kind == VISIT else wish
+
+
+def _may_serve(wish: Wish) -> tuple[UUID, ...]:
+    """Whom the plan may choose among: every vendor with a quote; of agencies only the patient's first."""
+    return tuple(wish.quotes)[:1] if wish.kind == VISIT else tuple(wish.quotes)
 
 
 def _facts(
@@ -138,6 +167,13 @@ def _as_work(wish: Wish, zone: ZoneInfo) -> AwardedWork:
         "latest": wish.latest,
         "first_seconds": wish.first_seconds,
     }
+    if wish.discipline is not None:
+        return AwardedWork(
+            **common,  # type: ignore[arg-type]
+            load=(0, 0, 0, 0),
+            skills=visit_skills(wish.discipline),
+            credentials=needed_credentials(VISIT, wish.discipline, day),
+        )
     if wish.destination is None or wish.level is None:
         return AwardedWork(
             **common,  # type: ignore[arg-type]
@@ -173,7 +209,7 @@ def _choosing(request: Request, wish: Wish) -> Request:
     return replace(
         request,
         points=(first, *request.points[1:]),
-        vendors=tuple(str(vendor) for vendor in wish.quotes),
+        vendors=tuple(str(vendor) for vendor in _may_serve(wish)),
         vendor_cents={str(vendor): cents for vendor, cents in wish.quotes.items()},
     )
 
@@ -206,12 +242,21 @@ def _by_price(wish: Wish) -> ProposedWork:
     """Without a shift to place it in: the first vendor in order of price and distance."""
     vendor = next(iter(wish.quotes), None)
     if wish.kind == VISIT and vendor is not None:
-        chosen = ("The patient chose this agency.", "It names the hour when it accepts.")
-        return ProposedWork(wish_id=wish.id, basis=Basis.PRICED, vendor_id=vendor, because=chosen)
+        return _by_choice(wish, vendor)
     said = "No vendor that may do it has shifts for that day yet." if vendor else "No vendor can be asked."
     why = (said, "Chosen by price, then by the shorter way.") if vendor else (said,)
     basis = Basis.PRICED if vendor else Basis.LEFT_OUT
     return ProposedWork(wish_id=wish.id, basis=basis, vendor_id=vendor, because=why)
+
+
+_CHOSEN = "The patient chose this agency."
+
+
+def _by_choice(wish: Wish, vendor: UUID, *, full: bool = False) -> ProposedWork:
+    """The patient's agency, asked whether or not its clinicians' shifts show room: it may find some."""
+    when = "Its clinicians' shifts show no room; it names the hour if it accepts."
+    because = (_CHOSEN, when if full else "It names the hour when it accepts.")
+    return ProposedWork(wish_id=wish.id, basis=Basis.PRICED, vendor_id=vendor, because=because)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +273,8 @@ class _Teller:
         """One wish in words."""
         name = str(wish.id)
         route = self.proposal.plan.route_of(name)
+        if route is None and wish.kind == VISIT:
+            return _by_choice(wish, _may_serve(wish)[0], full=True)
         if route is None:
             return self._left_out(wish)
         why = explain(self.live, name)
@@ -277,7 +324,9 @@ def _because(wish: Wish, vendor: UUID, why: Assigned) -> tuple[str, ...]:
     """The rules that decided, in words that name no vehicle."""
     said = []
     rules = {binding.rule for binding in why.bindings}
-    if len(wish.quotes) == 1:
+    if wish.kind == VISIT:
+        said.append(_CHOSEN)
+    elif len(wish.quotes) == 1:
         said.append("It is the only vendor that may be asked.")
     elif wish.quotes[vendor] == min(wish.quotes.values()):
         said.append("It has the lowest price of those that may be asked.")

@@ -10,15 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from marketplace.bookings.words import LevelOfService
+from marketplace.careplans.disciplines import Discipline
 from marketplace.foundation.geography import Position
 from marketplace.patients.words import Needs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """A ride or a delivery not booked yet: where, when, what it takes, and what each vendor would charge.
+    """Work not booked yet: where, when, what it takes, and what each vendor would charge.
 
-    `destination` is None for a delivery, whose one place is `origin`. Times are aware.
+    `destination` is None for a delivery or a visit, whose one place is `origin`. Times are aware. A visit's
+    agencies stand in the patient's order, and no price changes who is asked first.
     """
 
     id: UUID
@@ -31,6 +33,7 @@ class Wish:
     last_seconds: int
     needs: Needs
     level: LevelOfService | None = None
+    discipline: Discipline | None = None
     items: tuple[tuple[str, int], ...] = ()
     quotes: Mapping[UUID, int] = field(default_factory=dict)
     """Cents by vendor, of those who may be asked, the first to be asked first."""
@@ -50,6 +53,7 @@ class Wish:
             "last_seconds": self.last_seconds,
             "needs": self.needs.to_json(),
             "level": self.level.value if self.level else None,
+            "discipline": self.discipline.value if self.discipline else None,
             "items": [list(item) for item in self.items],
             "quotes": [[str(vendor), cents] for vendor, cents in self.quotes.items()],
         }
@@ -69,6 +73,7 @@ class Wish:
             last_seconds=stored["last_seconds"],
             needs=Needs.from_json(stored["needs"]),
             level=LevelOfService(stored["level"]) if stored["level"] else None,
+            discipline=Discipline(stored["discipline"]) if stored.get("discipline") else None,
             items=tuple((code, pieces) for code, pieces in stored["items"]),
             quotes={UUID(vendor): cents for vendor, cents in stored["quotes"]},
         )
@@ -80,7 +85,7 @@ class Basis(StrEnum):
     PLANNED = "planned"
     """It has its place in a checked plan of the whole day."""
     PRICED = "priced"
-    """No vendor has a shift that day yet: chosen by price, then by the shorter way."""
+    """No vendor has a shift that day yet: chosen by price, then the shorter way, or chosen by the patient."""
     LEFT_OUT = "left_out"
     """No vehicle has room for it; the reason and what would help are said."""
 

@@ -179,6 +179,7 @@ def wish_of(found: PartOutlook, record: DischargeRecord) -> Wish | None:
         last_seconds=booking.dropoff_seconds,
         needs=record.needs,
         level=part.level,
+        discipline=part.discipline,
         items=tuple((code, 1) for code in part.codes) if part.kind is ServiceKind.EQUIPMENT else (),
         quotes={one.vendor_id: one.quote.cents for one in eligible if one.quote is not None},
     )

@@ -13,10 +13,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from dispatch.planning.facts import Order
 from dispatch.planning.wishes import Basis, Wish
+from marketplace.bookings.linking import is_ride_home
+from marketplace.bookings.models import Booking
 from marketplace.bookings.words import AWARDED
-from marketplace.careplans.words import Hardness
+from marketplace.careplans.words import Hardness, ServiceKind
 from marketplace.desk.discharge.models import DischargeDraft, DischargeProposal
 from marketplace.desk.discharge.outlook import PartOutlook, as_document, wish_of
+from marketplace.desk.discharge.parts import Part
 from marketplace.desk.discharge.record import DischargeRecord
 from marketplace.desk.discharge.words import ProposalState
 from marketplace.foundation.announce import announce
@@ -53,7 +56,7 @@ def ask(
     row.number += 1
     row.outlook = [as_document(one) for one in found]
     row.wishes = [wish.to_json() for wish in wishes]
-    row.orders = _orders(record, {wish.id for wish in wishes})
+    row.orders = _orders(record, {wish.id for wish in wishes}) + _homecomings(record, found, wishes)
     row.result, row.made_at, row.thinking_seconds = [], None, None
     row.asked_at = machine_now()
     row.state = ProposalState.ASKED if wishes else ProposalState.MADE
@@ -135,9 +138,30 @@ def _orders(record: DischargeRecord, wanted: set[UUID]) -> list[list[Any]]:
     return found
 
 
+def _homecomings(
+    record: DischargeRecord, found: Sequence[PartOutlook], wishes: Sequence[Wish]
+) -> list[list[Any]]:
+    """Nobody is visited at home before being there: what booking will link, the plan keeps already."""
+    rides = [one.part.task_id for one in found if _leads_home(one.part)]
+    rides += [booking.id for booking in record.bookings.values() if is_ride_home(booking) and _comes(booking)]
+    visits = [wish.id for wish in wishes if wish.discipline is not None]
+    wanted = {wish.id for wish in wishes} | {booking.id for booking in record.bookings.values()}
+    return [[str(ride), str(visit), True, 0, None] for visit in visits for ride in rides if ride in wanted]
+
+
+def _leads_home(part: Part) -> bool:
+    """Whether the part is the ride from the hospital home, and not to somewhere else."""
+    ride = part.kind is ServiceKind.RIDE and not part.outbound and part.there_task_id is None
+    return ride and part.elsewhere is None
+
+
+def _comes(booking: Booking) -> bool:
+    return booking.state in AWARDED
+
+
 def _planned_as(record: DischargeRecord, task_id: UUID, wanted: set[UUID]) -> UUID | None:
     """The task's own wish, or the accepted booking that works for it; None when neither is there."""
     if task_id in wanted:
         return task_id
     booking = record.bookings.get(task_id)
-    return booking.id if booking is not None and booking.state in AWARDED else None
+    return booking.id if booking is not None and _comes(booking) else None
