@@ -40,29 +40,37 @@ INVARIANTS = (
     ),
     sql_invariant(
         "payment-needs-approval",
-        "No transfer without a payable group, no group without the payer's approval of that amount.",
+        "No transfer without a payable group, no group without a payer's approval of that amount, or a fee.",
         """SELECT g.id, 'no approval of this amount by the payer'
            FROM payable_groups g
-           WHERE NOT EXISTS (
+           WHERE g.claim_id IS NOT NULL AND NOT EXISTS (
              SELECT 1 FROM claim_decisions d JOIN claims c ON c.id = d.claim_id
              WHERE d.claim_id = g.claim_id AND d.sequence = g.sequence AND d.decision = 'approved'
                AND d.approved_cents = g.amount_cents AND d.organization_id = g.payer_organization_id
                AND c.vendor_organization_id = g.vendor_organization_id)
            UNION ALL
+           SELECT g.id, 'no fee of this amount' FROM payable_groups g
+           WHERE g.claim_id IS NULL AND NOT EXISTS (
+             SELECT 1 FROM fee_charges c WHERE c.id = g.charge_id AND c.cents = g.amount_cents)
+           UNION ALL
            SELECT t.id, 'it pays another amount or vendor than its group'
            FROM transfers t JOIN payable_groups g ON g.id = t.group_id
-           WHERE t.amount_cents <> g.amount_cents - g.fee_cents OR t.claim_id <> g.claim_id
+           CROSS JOIN LATERAL (SELECT coalesce(sum(n.cents), 0) cents FROM fee_nettings n
+             WHERE n.transfer_id = t.id) kept
+           WHERE t.amount_cents <> g.amount_cents - g.fee_cents - kept.cents
+              OR (t.claim_id, t.charge_id) IS DISTINCT FROM (g.claim_id, g.charge_id)
               OR t.vendor_organization_id <> g.vendor_organization_id
               OR t.payer_organization_id <> g.payer_organization_id""",
     ),
     sql_invariant(
         "approval-in-ledger",
-        "Every payable group is an approval in the ledger, once and with its amount.",
+        "Every payable group of a claim is an approval in the ledger, once and with its amount.",
         """SELECT g.id, 'the ledger shows ' || coalesce(sum(p.amount_cents), 0) || ' cents, the group '
                         || g.amount_cents
            FROM payable_groups g
            LEFT JOIN ledger_entries e ON e.group_id = g.id AND e.kind = 'claim_approved'
            LEFT JOIN ledger_postings p ON p.entry_id = e.id AND p.amount_cents > 0
+           WHERE g.claim_id IS NOT NULL
            GROUP BY g.id HAVING coalesce(sum(p.amount_cents), 0) <> g.amount_cents""",
     ),
     sql_invariant(

@@ -31,18 +31,22 @@ class LedgerAccount(Identified, Base):
 
 
 class PayableGroup(Identified, Base):
-    """What one transfer (or one reversal) settles: an amount a payer owes a vendor for one claim."""
+    """What one transfer (or one reversal) settles: an amount owed to a vendor for one claim or one fee."""
 
     __tablename__ = "payable_groups"
     __table_args__ = (
         UniqueConstraint("claim_id", "sequence"),
+        UniqueConstraint("charge_id"),
+        CheckConstraint("num_nonnulls(claim_id, charge_id) = 1", name="one_cause"),
         CheckConstraint("amount_cents > 0", name="positive"),
         CheckConstraint("fee_cents >= 0 AND fee_cents <= amount_cents", name="fee_within_amount"),
         Index(None, "payer_organization_id", "id"),
         Index(None, "vendor_organization_id", "id"),
     )
 
-    claim_id: Mapped[UUID]
+    claim_id: Mapped[UUID | None]
+    charge_id: Mapped[UUID | None]
+    """The charge of a fee; then there is no claim."""
     sequence: Mapped[int]
     """1 for the first payment of a claim; corrections count on."""
     purpose: Mapped[GroupPurpose] = mapped_column(Words(GroupPurpose))

@@ -80,6 +80,42 @@ def approval_withdrawn(payer: UUID, vendor: UUID, amount: Money, fee: Money) -> 
     return _obligation(EntryKind.APPROVAL_WITHDRAWN, payer, vendor, -amount, -fee)
 
 
+def fee_charged(health_system: UUID, vendor: UUID, amount: Money) -> Entry:
+    """The health system owes the vendor a fee; the platform takes no part of it."""
+    return _obligation(EntryKind.FEE_CHARGED, health_system, vendor, amount, Money(0, amount.currency))
+
+
+def fee_withdrawn(health_system: UUID, vendor: UUID, amount: Money) -> Entry:
+    """The opposite of `fee_charged`."""
+    return _obligation(EntryKind.FEE_WITHDRAWN, health_system, vendor, -amount, Money(0, amount.currency))
+
+
+def penalty_charged(health_system: UUID, vendor: UUID, amount: Money) -> Entry:
+    """The vendor owes the health system for work that it did not come for."""
+    owed, owing = _penalty_accounts(health_system, vendor, amount)
+    return _between(EntryKind.PENALTY_CHARGED, owed, owing, amount)
+
+
+def penalty_withdrawn(health_system: UUID, vendor: UUID, amount: Money) -> Entry:
+    """The opposite of `penalty_charged`."""
+    owed, owing = _penalty_accounts(health_system, vendor, amount)
+    return _between(EntryKind.PENALTY_WITHDRAWN, owing, owed, amount)
+
+
+def penalty_netted(health_system: UUID, vendor: UUID, amount: Money) -> Entry:
+    """So much less went to the vendor; the cleared money behind it is the health system's to spend."""
+    owed, owing = _penalty_accounts(health_system, vendor, amount)
+    return Entry(
+        EntryKind.PENALTY_NETTED,
+        (
+            Posting(AccountKey(AccountKind.VENDOR_PAYABLE, vendor, amount.currency), amount.cents),
+            Posting(owed, -amount.cents),
+            Posting(owing, amount.cents),
+            Posting(AccountKey(AccountKind.PAYER_DEPOSITS, health_system, amount.currency), -amount.cents),
+        ),
+    )
+
+
 def group_funded(payer: UUID, amount: Money) -> Entry:
     """Cleared deposits of the payer are set aside for what it owes."""
     return _between(
@@ -136,6 +172,14 @@ def platform_fee(approved: Money, basis_points: int) -> Money:
     if not 0 <= basis_points <= 10_000:
         raise ValueError("a fee is between 0 and 10,000 basis points")
     return Money(approved.cents * basis_points // 10_000, approved.currency)
+
+
+def _penalty_accounts(health_system: UUID, vendor: UUID, amount: Money) -> tuple[AccountKey, AccountKey]:
+    """What the vendor owes, and what the health system is owed."""
+    return (
+        AccountKey(AccountKind.VENDOR_RECEIVABLE, vendor, amount.currency),
+        AccountKey(AccountKind.PENALTY_PAYABLE, health_system, amount.currency),
+    )
 
 
 def _between(kind: EntryKind, debit: AccountKey, credit: AccountKey, amount: Money) -> Entry:

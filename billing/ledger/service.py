@@ -110,6 +110,26 @@ def open_group(
     return session.scalars(group).one()
 
 
+def open_fee_group(
+    session: WorkSession, *, charge_id: UUID, payer: UUID, vendor: UUID, amount: Money
+) -> PayableGroup:
+    """The payable group of a fee's charge, without a part for the platform; a second one is refused."""
+    group = PayableGroup(
+        charge_id=charge_id,
+        sequence=1,
+        purpose=GroupPurpose.FEE,
+        payer_organization_id=payer,
+        vendor_organization_id=vendor,
+        amount_cents=amount.cents,
+        fee_cents=0,
+        currency=amount.currency,
+        created_at=session.now(),
+    )
+    session.add(group)
+    session.flush()
+    return group
+
+
 def _account(key: AccountKey) -> Select[UUID]:
     return select(LedgerAccount.id).where(*_is(key))
 

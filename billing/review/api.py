@@ -22,6 +22,7 @@ from billing.review.schemas import (
     DenialSchema,
     DepositSchema,
     DepositView,
+    FeeChargeView,
     PayoutAccountSchema,
     PayoutAccountView,
     QuestionSchema,
@@ -29,6 +30,8 @@ from billing.review.schemas import (
     shown,
 )
 from billing.settlement import service as settlement
+from billing.settlement.fee_reading import READERS as FEE_READERS
+from billing.settlement.fee_reading import FeeLine, fee_lines
 from billing.settlement.models import Deposit, PayoutAccount, Transfer
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current
@@ -151,6 +154,15 @@ def balance() -> dict[str, int]:
 def transfers() -> list[Transfer]:
     """Newest first."""
     return settlement.recent_transfers(current.session())
+
+
+@api.get(
+    "/fee-charges", summary="Fees for cancelled work: what is owed, waived, paid or kept back",
+    roles=set(FEE_READERS), response=FeeChargeView, many=True,
+)  # fmt: skip
+def fee_charges() -> list[FeeLine]:
+    """The newest first, at most 100; of the acting health system or vendor."""
+    return fee_lines(current.session())
 
 
 @api.get(

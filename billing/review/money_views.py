@@ -19,7 +19,7 @@ views = Blueprint("money", __name__, url_prefix="/money", template_folder="../te
 def overview() -> Response:
     """Leave a deposit; see what is available and what was paid."""
     session = current.session()
-    session.actor.require(*settlement.PAYERS)
+    settlement.require_payer(session)
     form = form_for(DepositSchema, initial={"method": FundingMethod.BANK})
     if form.ok:
         with form.refusals():
@@ -34,4 +34,5 @@ def overview() -> Response:
         deposit_sounds=DEPOSIT_SOUNDS,
         transfer_sounds=TRANSFER_SOUNDS,
         page_of="review.claim",
+        may_review=session.actor.has("reviewer"),
     )

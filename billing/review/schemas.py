@@ -152,7 +152,9 @@ class TransferView(Schema):
 
     id = fields.UUID()
     reference = fields.String()
-    claim_id = fields.UUID()
+    claim_id = fields.UUID(allow_none=True)
+    charge_id = fields.UUID(allow_none=True)
+    """The charge of a fee for cancelled work that it pays; then there is no claim."""
     state = fields.String()
     amount_cents = fields.Integer()
     reversed_cents = fields.Integer()
@@ -161,6 +163,26 @@ class TransferView(Schema):
     transfer_group = fields.String()
     intended_at = fields.AwareDateTime()
     resolved_at = fields.AwareDateTime(allow_none=True)
+
+
+class FeeChargeView(Schema):
+    """A fee for cancelled work as money, in cents."""
+
+    id = fields.UUID(attribute="charge.id")
+    fee_id = fields.UUID(attribute="charge.fee_id")
+    booking_id = fields.UUID(attribute="fee.booking_id")
+    organization_id = fields.UUID(attribute="charge.organization_id")
+    vendor_organization_id = fields.UUID(attribute="charge.vendor_organization_id")
+    debtor = fields.String(attribute="charge.debtor")
+    rule = fields.String(attribute="fee.rule")
+    state = fields.String(attribute="charge.state")
+    cents = fields.Integer(attribute="charge.cents")
+    left_cents = fields.Integer()
+    kept_cents = fields.Integer()
+    can_be_waived = fields.Boolean()
+    due_at = fields.AwareDateTime(attribute="charge.due_at")
+    settled_at = fields.AwareDateTime(attribute="charge.settled_at", allow_none=True)
+    transfer_id = fields.UUID(attribute="transfer.id", dump_default=None)
 
 
 class BalanceView(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from billing.claims.words import ClaimState, Decision, EvidenceKind
+from billing.fees.words import ChargeState
 from billing.settlement.words import DepositState, FundingMethod, PayoutAccountState, TransferState
 
 _S = ClaimState
@@ -89,3 +90,9 @@ EVIDENCE_LABELS = {
     EvidenceKind.VISIT_RECORD: "Visit record",
     EvidenceKind.CORRECTION: "Correction",
 }
+CHARGE_SOUNDS = {
+    ChargeState.OWED: ("Owed", "warn"),
+    ChargeState.SETTLED: ("Settled", "good"),
+    ChargeState.WITHDRAWN: ("Waived", "calm"),
+}
+"""How the charge of a fee sounds."""

@@ -14,7 +14,8 @@ class VendorPaid(Event):
 
     transfer_id: UUID
     group_id: UUID
-    claim_id: UUID
+    claim_id: UUID | None
+    """None when it paid a fee for cancelled work."""
     vendor_organization_id: UUID
     payer_organization_id: UUID
     amount_cents: int

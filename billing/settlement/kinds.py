@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from billing.fees.charging import CHARGE_FORGOTTEN, charge_forgotten
 from billing.settlement import accounts, collecting, hearing, jobs, paying
 from billing.settlement.gateway import Gateway, gateway_of, is_configured
 from billing.settlement.sweeping import sweep
@@ -52,5 +53,9 @@ JOB_KINDS = (
     _kind(jobs.OPEN_ACCOUNT, accounts.open_account),
     _kind(jobs.HEAR_STRIPE, hearing.hear),
     JobKind(jobs.SWEEP, sweep, role=ROLE),
+    JobKind(CHARGE_FORGOTTEN, charge_forgotten, role=ROLE),
 )
-SCHEDULES = (Schedule("settlement.sweep", jobs.SWEEP, timedelta(seconds=30)),)
+SCHEDULES = (
+    Schedule("settlement.sweep", jobs.SWEEP, timedelta(seconds=30)),
+    Schedule("fees.charge_forgotten", CHARGE_FORGOTTEN, timedelta(hours=1)),
+)

@@ -138,13 +138,15 @@ class Transfer(Identified, Revised, Base):
 
     number: Mapped[int] = mapped_column(Identity(), unique=True)
     group_id: Mapped[UUID] = mapped_column(ForeignKey("payable_groups.id"))
-    claim_id: Mapped[UUID]
+    claim_id: Mapped[UUID | None]
+    charge_id: Mapped[UUID | None]
+    """The charge of a fee that it pays; then there is no claim."""
     attempt: Mapped[int]
     """1 for the first; a new attempt follows only after one that failed for good."""
     vendor_organization_id: Mapped[UUID]
     payer_organization_id: Mapped[UUID]
     amount_cents: Mapped[int]
-    """What the vendor receives, fee deducted."""
+    """What the vendor receives: the platform's fee and what is kept back for missed work deducted."""
     currency: Mapped[str] = mapped_column(Text)
     destination: Mapped[str] = mapped_column(Text)
     """The vendor's account at Stripe when the intent was written."""

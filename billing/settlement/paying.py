@@ -13,6 +13,7 @@ from billing.ledger import rules
 from billing.ledger import service as ledger
 from billing.ledger.models import PayableGroup
 from billing.ledger.words import GroupPurpose
+from billing.settlement import fee_settling as fees
 from billing.settlement.events import VendorPaid
 from billing.settlement.gateway import Gateway, StripeRefused, StripeUncertain
 from billing.settlement.models import PayoutAccount, Transfer
@@ -27,6 +28,7 @@ from marketplace.foundation.ids import new_id
 from marketplace.foundation.jobs.queue import JobContext
 from marketplace.foundation.money import Money
 from marketplace.foundation.work import WorkSession
+from vendors.cancellations.service import settle_from_now
 
 KEY_LIFETIME = timedelta(hours=23)
 """Stripe keeps an idempotency key for 24 hours; we rely on it an hour less."""
@@ -60,7 +62,32 @@ def intend_transfers(session: WorkSession, payer: UUID) -> list[UUID]:
         transfer = _intend(session, group, account)
         left = left - Money(group.amount_cents, group.currency)
         intended.append(transfer.id)
+    return intended + _intend_fees(session, payer, left)
+
+
+def _intend_fees(session: WorkSession, health_system: UUID, left: Money) -> list[UUID]:
+    """The same for fees that are due, as far as what is left reaches; their groups are opened here."""
+    intended = []
+    for charge in fees.due_fees(session, health_system):
+        account = _ready_account(session, charge.vendor_organization_id)
+        if account is None or charge.cents > left.cents or not settle_from_now(session, charge.fee_id):
+            continue
+        group = ledger.open_fee_group(
+            session,
+            charge_id=charge.id,
+            payer=health_system,
+            vendor=charge.vendor_organization_id,
+            amount=charge.amount,
+        )
+        intended.append(_intend(session, group, account).id)
+        left = left - charge.amount
     return intended
+
+
+def _ready_account(session: WorkSession, vendor: UUID) -> PayoutAccount | None:
+    ready = PayoutAccount.state == PayoutAccountState.READY
+    query = select(PayoutAccount).where(PayoutAccount.vendor_organization_id == vendor, ready)
+    return session.scalars(query).one_or_none()
 
 
 def ask_for_transfer(context: JobContext, gateway: Gateway, transfer_id: UUID) -> None:
@@ -163,7 +190,7 @@ def _waiting(session: WorkSession, payer: UUID) -> list[tuple[PayableGroup, Payo
         .join(PayoutAccount, PayoutAccount.vendor_organization_id == PayableGroup.vendor_organization_id)
         .where(
             PayableGroup.payer_organization_id == payer,
-            PayableGroup.purpose.in_([GroupPurpose.PAYMENT, GroupPurpose.TOP_UP]),
+            PayableGroup.purpose.in_([GroupPurpose.PAYMENT, GroupPurpose.TOP_UP, GroupPurpose.FEE]),
             PayableGroup.amount_cents > PayableGroup.fee_cents,
             PayoutAccount.state == PayoutAccountState.READY,
             ~ended,
@@ -178,22 +205,26 @@ def _waiting(session: WorkSession, payer: UUID) -> list[tuple[PayableGroup, Payo
 def _intend(session: WorkSession, group: PayableGroup, account: PayoutAccount) -> Transfer:
     """Write the intent with its idempotency key, and set the money aside."""
     tries = session.scalar(select(func.count()).where(Transfer.group_id == group.id)) or 0
+    kept = fees.to_keep_back(session, group.vendor_organization_id, group.vendor_cents)
     identifier = new_id()
     transfer = Transfer(
         id=identifier,
         group_id=group.id,
         claim_id=group.claim_id,
+        charge_id=group.charge_id,
         attempt=tries + 1,
         vendor_organization_id=group.vendor_organization_id,
         payer_organization_id=group.payer_organization_id,
-        amount_cents=group.vendor_cents,
+        amount_cents=group.vendor_cents - sum(cents for _, cents in kept),
         currency=group.currency,
         destination=account.stripe_account_id or "",
         idempotency_key=f"transfer-{identifier}",
         intended_at=session.now(),
     )
     session.add(transfer)
+    session.flush()
     state.begin(session, transfer)
+    fees.keep_back(session, transfer, kept)
     entry = rules.group_funded(group.payer_organization_id, Money(group.amount_cents, group.currency))
     ledger.enter(
         session,
@@ -217,9 +248,11 @@ def _follow(session: WorkSession, transfer: Transfer, step: TransferStep) -> Non
 
 
 def _paid(session: WorkSession, transfer: Transfer) -> None:
-    """Tell the claim and the house that the vendor has its money."""
+    """Tell the claim or the fees, and the house, that the vendor has its money."""
     group = session.get_one(PayableGroup, transfer.group_id)
-    claims.record_payment(session, transfer.claim_id, Money(group.amount_cents, group.currency))
+    fees.transfer_made(session, transfer)
+    if transfer.claim_id is not None:
+        claims.record_payment(session, transfer.claim_id, Money(group.amount_cents, group.currency))
     events.publish(
         session,
         VendorPaid(

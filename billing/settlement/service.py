@@ -11,18 +11,20 @@ from billing.ledger import service as ledger
 from billing.ledger.models import PayableGroup
 from billing.ledger.rules import AccountKey
 from billing.ledger.words import AccountKind
+from billing.settlement.fee_reading import kept_from
 from billing.settlement.jobs import COLLECT_DEPOSIT, OPEN_ACCOUNT
 from billing.settlement.models import Deposit, PayoutAccount, Transfer
 from billing.settlement.words import FundingMethod
 from marketplace.foundation import state
-from marketplace.foundation.errors import InvalidInput, NotFound
+from marketplace.foundation.errors import Forbidden, InvalidInput, NotFound
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.jobs.queue import enqueue
 from marketplace.foundation.money import Money
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Organization
 
-PAYERS = ("reviewer",)
+PAYERS = ("reviewer", "org_admin")
+"""Who leaves deposits: of a payer, or of a health system, which owes fees and pays for some work itself."""
 PAID = ("biller", "vendor_admin")
 LARGEST_DEPOSIT = Money(100_000_000_00)
 RECENT = 100
@@ -45,11 +47,20 @@ class VendorAccount:
     account: PayoutAccount | None
     owed: Money
     transfers: list[Transfer]
+    kept: dict[UUID, int]
+    """By how many cents a transfer was made smaller for work that the vendor did not come for."""
+
+
+def require_payer(session: WorkSession) -> None:
+    """Refuse (Forbidden) whoever does not pay for a payer or a health system."""
+    session.actor.require(*PAYERS)
+    if session.actor.organization_kind == "vendor":
+        raise Forbidden("Only payers and health systems leave deposits.")
 
 
 def make_deposit(session: WorkSession, amount_cents: int, method: FundingMethod) -> Deposit:
     """Write down a payer's deposit and have it collected; it is spent only once it has cleared."""
-    session.actor.require(*PAYERS)
+    require_payer(session)
     if not 0 < amount_cents <= LARGEST_DEPOSIT.cents:
         raise InvalidInput("amount_cents", f"deposit between $0.01 and {LARGEST_DEPOSIT}")
     identifier = new_id()
@@ -87,7 +98,7 @@ def open_payout_account(session: WorkSession, *, email: str = "") -> PayoutAccou
 
 def payer_account(session: WorkSession) -> PayerAccount:
     """How the acting payer stands."""
-    session.actor.require(*PAYERS)
+    require_payer(session)
     payer = session.actor.organization()
     return PayerAccount(
         available=-ledger.balance(session, AccountKey(AccountKind.PAYER_DEPOSITS, payer)),
@@ -102,10 +113,12 @@ def vendor_account(session: WorkSession) -> VendorAccount:
     session.actor.require(*PAID)
     vendor = session.actor.organization()
     account = session.scalars(select(PayoutAccount).where(PayoutAccount.vendor_organization_id == vendor))
+    transfers = _recent_transfers(session, vendor)
     return VendorAccount(
         account=account.one_or_none(),
         owed=-ledger.balance(session, AccountKey(AccountKind.VENDOR_PAYABLE, vendor)),
-        transfers=_recent_transfers(session, vendor),
+        transfers=transfers,
+        kept=kept_from(session, transfers),
     )
 
 

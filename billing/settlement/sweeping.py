@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from billing.ledger.models import PayableGroup
+from billing.settlement.fee_settling import owing_fees
 from billing.settlement.gateway import is_configured
 from billing.settlement.jobs import COLLECT_DEPOSIT, OPEN_ACCOUNT, RESOLVE_TRANSFER, SETTLE_PAYER
 from billing.settlement.models import Deposit, PayoutAccount, Transfer
@@ -76,13 +77,13 @@ def _open_accounts(session: WorkSession, slot: int) -> int:
 
 
 def _settle(session: WorkSession, slot: int) -> int:
-    """Payers of groups that no attempt has paid or is about to pay."""
+    """Payers of groups that no attempt has paid or is about to pay, and of fees that are due."""
     attempt = aliased(Transfer)
     ended = exists().where(attempt.group_id == PayableGroup.id, attempt.state != TransferState.FAILED)
     payers = session.scalars(
         select(PayableGroup.payer_organization_id).where(~ended).distinct().limit(MOST)
     ).all()
-    for payer in payers:
+    for payer in {*payers, *owing_fees(session, MOST)}:
         key = f"settle:{payer}:{slot}"
         enqueue(session, SETTLE_PAYER, {"payer": str(payer)}, dedupe_key=key, organization_id=payer)
     return len(payers)

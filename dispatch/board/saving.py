@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import Range
 
 from dispatch.board.trial import Accepted
 from dispatch.field.service import assign as assign_field
 from dispatch.planning.building import PlannedWork
-from dispatch.planning.committing import tell_lane, tell_waiting
+from dispatch.planning.committing import standing_of, tell_lane, tell_waiting
 from dispatch.planning.models import Assignment, LeftOut, Plan
 from dispatch.planning.reading import home_region
 from marketplace.bookings.awarding import schedule
@@ -64,7 +63,7 @@ class Saving:
         target.vehicle_id, target.shift_id = day.vehicle_id, day.shift_id
         target.sequence, target.leaves_at = planned.sequence, planned.leaves_at
         target.starts_at, target.ends_at = planned.starts_at, planned.ends_at
-        target.standing = _standing(planned)
+        target.standing = standing_of(planned)
         target.pinned = target.pinned or work.booking_id in self.pinned
         target.revision = (target.revision or 0) + 1
         self.session.add(target)
@@ -121,11 +120,6 @@ class Saving:
         if found is None:
             raise Conflict("This day has no plan yet.", remedy="It is made in a moment; try again then.")
         return found
-
-
-def _standing(planned: PlannedWork) -> Range[datetime]:
-    until = planned.starts_at.timestamp() + planned.work.first_seconds
-    return Range(planned.starts_at, datetime.fromtimestamp(until, UTC))
 
 
 def _differs(row: Assignment, planned: PlannedWork) -> bool:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from dispatch.planning.beside import taken_beside
 from dispatch.planning.facts import AwardedWork, DayFacts, Order
 from dispatch.planning.fleet_reading import stock_of, vehicle_days
 from dispatch.planning.models import Assignment
@@ -41,7 +42,14 @@ def facts_of(
         frozen_until=max(start, now),
         works=tuple(works),
         orders=tuple(orders),
-        vehicle_days=tuple(from_where_it_is(session, days, now)),
+        vehicle_days=tuple(
+            taken_beside(
+                session,
+                from_where_it_is(session, days, now),
+                [booking.id for booking in bookings],
+                even_gone=True,
+            )
+        ),
         stock=_left_in_stock(session, vendor, works, (start, end)),
     )
 

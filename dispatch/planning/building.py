@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -225,7 +225,7 @@ def _vehicle(day: VehicleDay, facts: DayFacts, places: _Places) -> Vehicle:
         shift=Shift(
             max(0, _seconds(day.starts_at, facts)),
             _seconds(day.ends_at, facts),
-            overtime_seconds=3600,
+            overtime_seconds=int(day.overtime.total_seconds()),
             overtime_cents_per_hour=6_000,
         ),
         configurations=day.configurations,
@@ -234,14 +234,24 @@ def _vehicle(day: VehicleDay, facts: DayFacts, places: _Places) -> Vehicle:
         breaks=tuple(
             Break(_seconds(early, facts), _seconds(late, facts), seconds)
             for early, late, seconds in day.breaks
+            if early >= facts.day_start
         ),
-        blocked=tuple(Blocked(_seconds(begin, facts), _seconds(end, facts)) for begin, end in day.blocked),
+        blocked=tuple(_blocked(day, facts)),
         skills=day.skills,
         credentials=tuple(
             Credential(name, _seconds(begin, facts), _seconds(end, facts))
             for name, begin, end in day.credentials
         ),
     )
+
+
+def _blocked(day: VehicleDay, facts: DayFacts) -> Iterator[Blocked]:
+    """Blocked time from when the vehicle could leave; what is over by then blocks nothing."""
+    leaves = max(day.starts_at, facts.frozen_until)
+    horizon = facts.day_start + HORIZON
+    for begin, end in day.blocked:
+        if end > leaves and begin < horizon:
+            yield Blocked(_seconds(max(begin, leaves), facts), _seconds(min(end, horizon), facts))
 
 
 def _seconds(moment: datetime, facts: DayFacts) -> int:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from dispatch.field.service import assign as assign_field
 from dispatch.optimizer import Problem, Solution
 from dispatch.optimizer.certificate import PlanCertificate, verify
+from dispatch.planning.beside import give_free
 from dispatch.planning.building import PlannedWork, Waiting
 from dispatch.planning.facts import DayFacts
 from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState, PlanVersion
@@ -67,7 +68,7 @@ def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> P
     plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
     before = {row.booking_id: row for row in session.scalars(_assignments_of(made))}
     planned, kept = _without_begun(made, begun, before)
-    _free_places(session, plan, made)
+    give_free(session, plan, made.facts)
     version = _version(session, plan, made, _changes(before, planned))
     _replace_assignments(session, version, planned, before, kept)
     _replace_left_out(session, plan, version, made)
@@ -162,30 +163,6 @@ def _without_begun(
     return planned, kept
 
 
-def _free_places(session: WorkSession, plan: Plan, made: MadePlan) -> None:
-    """Give free what this plan holds for work that is held or promised for another day by now."""
-    ends = made.facts.day_start + timedelta(days=1)
-    elsewhere = or_(
-        Booking.state == BookingState.ON_HOLD,
-        Booking.promised_start < made.facts.day_start,
-        Booking.promised_start >= ends,
-    )
-    stale = (
-        select(Assignment.id)
-        .join(Booking, Booking.id == Assignment.booking_id)
-        .where(
-            Assignment.plan_id == plan.id,
-            Assignment.booking_id.not_in([work.booking_id for work in made.facts.works]),
-            Booking.state.in_((*TO_PLAN, BookingState.ON_HOLD)),
-            Booking.service_status.is_(None),
-            elsewhere,
-        )
-    )
-    session.execute(
-        delete(Assignment).where(Assignment.id.in_(stale)).execution_options(synchronize_session=False)
-    )
-
-
 def _in_the_way(row: Assignment, planned: PlannedWork) -> bool:
     """Whether the vehicle would have to stand at both stops at once."""
     if row.vehicle_id != planned.vehicle_day.vehicle_id:
@@ -220,9 +197,14 @@ def _version(session: WorkSession, plan: Plan, made: MadePlan, changes: list[dic
     return version
 
 
+def standing_of(planned: PlannedWork) -> Range[datetime]:
+    """While the vehicle stands at the first stop; half open, so that it may leave as another comes."""
+    until = planned.starts_at.timestamp() + planned.work.first_seconds
+    return Range(planned.starts_at, datetime.fromtimestamp(until, UTC))
+
+
 def _assignment(version: PlanVersion, planned: PlannedWork, *, pinned: bool) -> Assignment:
     work = planned.work
-    until = planned.starts_at.timestamp() + work.first_seconds
     return Assignment(
         plan_id=version.plan_id,
         version_number=version.number,
@@ -236,7 +218,7 @@ def _assignment(version: PlanVersion, planned: PlannedWork, *, pinned: bool) -> 
         starts_at=planned.starts_at,
         ends_at=planned.ends_at,
         leaves_at=planned.leaves_at,
-        standing=Range(planned.starts_at, datetime.fromtimestamp(until, UTC)),
+        standing=standing_of(planned),
         pinned=pinned,
     )
 
@@ -338,8 +320,8 @@ def _moved(row: Assignment | None, planned: PlannedWork) -> bool:
         row is None
         or _differs(row, planned)
         or row.shift_id != planned.vehicle_day.shift_id
-        or (row.sequence, row.ends_at, row.leaves_at)
-        != (planned.sequence, planned.ends_at, planned.leaves_at)
+        or (row.sequence, row.ends_at, row.leaves_at, row.standing)
+        != (planned.sequence, planned.ends_at, planned.leaves_at, standing_of(planned))
     )
 
 

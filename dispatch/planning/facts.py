@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.foundation.geography import Position
+
+OVERTIME = timedelta(hours=1)
+"""How long after its shift a vehicle may be back at the latest, at a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class VehicleDay:
     credentials: tuple[tuple[str, datetime, datetime], ...] = ()
     cents_per_km: int = 60
     cents_per_hour: int = 2800
+    overtime: timedelta = OVERTIME
+    """Less where the vehicle's next shift begins sooner: then another crew takes it over."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from dispatch.planning.demands import spans_of
-from dispatch.planning.facts import VehicleDay
+from dispatch.planning.facts import OVERTIME, VehicleDay
 from marketplace.foundation.geography import Position
 from marketplace.foundation.work import WorkSession
 from vendors.credentials.models import Credential
@@ -28,7 +29,7 @@ def vehicle_days(
     shifts = session.scalars(
         select(Shift)
         .where(Shift.vendor_organization_id.in_(vendor_ids), Shift.cancelled_at.is_(None))
-        .where(Shift.starts_at < end, Shift.ends_at > start)
+        .where(Shift.starts_at < end + OVERTIME, Shift.ends_at > start)
         .options(joinedload(Shift.vehicle).joinedload(Vehicle.depot))
         .order_by(Shift.vendor_organization_id, Shift.starts_at, Shift.id)
     ).all()
@@ -37,10 +38,19 @@ def vehicle_days(
     papers = _papers(session, {shift.vehicle_id for shift in shifts} | crew_ids)
     blocked = _blocked(session, vendor_ids, start, end)
     return [
-        _vehicle_day(shift, [people[seat] for seat in shift.crew_member_ids], papers, blocked)
+        replace(
+            _vehicle_day(shift, [people[seat] for seat in shift.crew_member_ids], papers, blocked),
+            overtime=_overtime(shift, shifts),
+        )
         for shift in shifts
-        if shift.vehicle.in_service
+        if shift.vehicle.in_service and shift.starts_at < end
     ]
+
+
+def _overtime(shift: Shift, shifts: Sequence[Shift]) -> timedelta:
+    """Until when the crew may keep the vehicle: the next one waits for it."""
+    later = [one.starts_at for one in shifts if one.vehicle_id == shift.vehicle_id]
+    return min([OVERTIME, *(begin - shift.ends_at for begin in later if begin >= shift.ends_at)])
 
 
 def stock_of(session: WorkSession, vendor_ids: Collection[UUID]) -> dict[str, dict[str, int]]:

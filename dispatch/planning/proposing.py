@@ -29,6 +29,7 @@ from dispatch.optimizer import (
     explain,
     propose,
 )
+from dispatch.planning.beside import taken_beside
 from dispatch.planning.building import build_problem, split_waiting
 from dispatch.planning.demands import (
     cargo_liters,
@@ -140,12 +141,13 @@ def _facts(
     existing = orders_among(session, [booking.id for booking in bookings])
     works = as_works(session, bookings, existing, travel_of(zone), zone)
     now = session.now()
+    days = from_where_it_is(session, vehicle_days(session, vendors, start, end), now)
     return DayFacts(
         day_start=start,
         frozen_until=max(start, now),
         works=(*works, *(_as_work(wish, zone) for wish in wishes)),
         orders=(*existing, *orders),
-        vehicle_days=tuple(from_where_it_is(session, vehicle_days(session, vendors, start, end), now)),
+        vehicle_days=tuple(taken_beside(session, days, [booking.id for booking in bookings])),
         stock=stock_of(session, vendors),
     )
 

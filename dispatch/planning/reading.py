@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from dispatch.field.models import FieldService
 from dispatch.field.words import FieldStatus
+from dispatch.planning.beside import taken_beside
 from dispatch.planning.facts import DayFacts, VehicleDay
 from dispatch.planning.fleet_reading import stock_of, vehicle_days
 from dispatch.planning.models import Assignment, Plan
@@ -60,14 +61,14 @@ def read_day(session: WorkSession, plan: Plan) -> DayFacts:
     warm(travel, ends_of(bookings))
     works = as_works(session, bookings, orders, travel, zone)
     busy = {work.vendor_organization_id for work in works}
-    days = vehicle_days(session, busy, start, end)
     now = session.now()
+    days = from_where_it_is(session, vehicle_days(session, busy, start, end), now)
     return DayFacts(
         day_start=start,
         frozen_until=max(start, now),
         works=tuple(works),
         orders=tuple(orders),
-        vehicle_days=tuple(from_where_it_is(session, days, now)),
+        vehicle_days=tuple(taken_beside(session, days, [booking.id for booking in bookings])),
         stock=stock_of(session, busy),
     )
 

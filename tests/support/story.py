@@ -56,10 +56,15 @@ class Story:
             user["email"] for user in users if (user["role"], user["organization"]) == (role, organization)
         )
 
-    def ask(self, who: str, path: str) -> Any:
-        """What the JSON API answers to the bearer of a token of the card, such as `planner@st-brigid`."""
-        request = urllib.request.Request(f"{self.base_url}/api/v1{path}")  # noqa: S310  our own address
+    def ask(self, who: str, path: str, send: dict[str, Any] | None = None) -> Any:
+        """What the JSON API answers to the bearer of a token of the card, such as `planner@st-brigid`.
+
+        With something to send it is a POST.
+        """
+        body = None if send is None else json.dumps(send).encode()
+        request = urllib.request.Request(f"{self.base_url}/api/v1{path}", body)  # noqa: S310  our own address
         request.add_header("Authorization", f"Bearer {self.stand.card['tokens'][who]}")
+        request.add_header("Content-Type", "application/json")
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             return json.load(answer)
 

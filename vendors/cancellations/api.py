@@ -49,6 +49,8 @@ class FeeView(Schema):
     cents = fields.Integer()
     happened_at = LocalMoment()
     waived_at = LocalMoment(allow_none=True)
+    settled_from = LocalMoment(allow_none=True)
+    """From then on it can no longer be waived."""
 
 
 class ConsequenceView(Schema):

@@ -26,6 +26,7 @@ class CancellationFee(Identified, Revised, Base):
         Index(None, "organization_id", "happened_at"),
         CheckConstraint("cents > 0", name="something"),
         CheckConstraint("debtor <> 'nobody'", name="owed"),
+        CheckConstraint("waived_at IS NULL OR settled_from IS NULL", name="waived_or_settled"),
     )
 
     award_id: Mapped[UUID] = mapped_column(ForeignKey("awards.id"))
@@ -43,6 +44,8 @@ class CancellationFee(Identified, Revised, Base):
     """Business time at which the work ended."""
     waived_at: Mapped[datetime | None]
     waived_note: Mapped[str] = mapped_column(Text, default="")
+    settled_from: Mapped[datetime | None]
+    """Business time at which settlement took it up; from then on it can no longer be waived."""
 
 
 _PARTIES = owned_by("organization_id", "vendor_organization_id")
@@ -53,5 +56,5 @@ protect(
     CancellationFee,
     _PARTIES,
     change=_CREDITOR,
-    grants={"janitor": "SELECT"},
+    grants={"janitor": "SELECT, UPDATE"},
 )

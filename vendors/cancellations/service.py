@@ -8,19 +8,20 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.bookings.events import BookingCancelled, ServiceEnded
 from marketplace.bookings.models import Booking, BookingChange
 from marketplace.bookings.pairing import SETTLED, way_back_of
 from marketplace.bookings.rules import cancellation_state
-from marketplace.foundation import audit
+from marketplace.foundation import audit, events
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility
+from vendors.cancellations.events import FeeNoted, FeeWaived
 from vendors.cancellations.models import CancellationFee
 from vendors.cancellations.rules import ENDINGS, Consequence, Debtor, Terms, consequence
 from vendors.network.contracts import contract_at
@@ -111,7 +112,11 @@ def note_fee(session: WorkSession, booking_id: UUID, award_id: UUID) -> None:
         "contract_id": contract.id, "debtor": found.debtor, "ended_as": booking.state,
         "rule": found.rule, "cents": found.cents, "happened_at": ended_at, "waived_note": "",
     }  # fmt: skip
-    session.execute(insert(CancellationFee).values(values).on_conflict_do_nothing())
+    noted = insert(CancellationFee).values(values).on_conflict_do_nothing().returning(CancellationFee.id)
+    fee_id = session.scalar(noted)
+    if fee_id is None:
+        return
+    events.publish(session, FeeNoted(fee_id))
     details = {"award": str(award.id), "cents": found.cents, "rule": found.rule}
     audit.record(session, "cancellation_fees:noted", "bookings", booking.id, details)
 
@@ -124,11 +129,31 @@ def waive(session: WorkSession, fee_id: UUID, note: str) -> CancellationFee:
     fee = own_fee(session, fee_id, lock=True)
     if fee.waived_at is not None:
         raise Conflict("This fee is waived already.")
+    if fee.settled_from is not None:
+        raise Conflict(
+            "This fee is being settled and can no longer be waived.",
+            remedy="Give the amount back outside of Homeward, or take it off the next bill.",
+        )
     fee.waived_at, fee.waived_note = session.now(), note.strip()
     fee.revision += 1
+    events.publish(session, FeeWaived(fee.id))
     audit.record(session, "cancellation_fees:waived", "bookings", fee.booking_id, {"fee": str(fee.id)})
     announce(session, [fee.organization_id, fee.vendor_organization_id], "fee", fee.id, fee.revision)
     return fee
+
+
+def settle_from_now(session: WorkSession, fee_id: UUID) -> bool:
+    """Settlement takes the fee up: from now on nobody waives it. False when somebody has waived it before."""
+    taken = (
+        update(CancellationFee)
+        .where(CancellationFee.id == fee_id, CancellationFee.waived_at.is_(None))
+        .values(
+            settled_from=func.coalesce(CancellationFee.settled_from, session.now()),
+            revision=CancellationFee.revision + 1,
+        )
+        .returning(CancellationFee.id)
+    )
+    return session.scalar(taken) is not None
 
 
 def own_fee(session: WorkSession, fee_id: UUID, *, lock: bool = False) -> CancellationFee:

@@ -46,9 +46,11 @@ def overview() -> Response:
     session = current.session()
     rows, fees = contracts(session), service.fees(session)
     today = current.now().astimezone(current.zone()).date()
-    open_cents = sum(row.fee.cents for row in fees if row.fee.waived_at is None)
+    waits = [row.fee for row in fees if row.fee.waived_at is None and row.fee.settled_from is None]
     return render(
-        "vendors/contracts/overview.html", rows=rows, fees=fees, today=today, open_cents=open_cents,
+        "vendors/contracts/overview.html", rows=rows, fees=fees, today=today,
+        open_cents=sum(fee.cents for fee in waits),
+        follows_fees=current.actor().has("vendor_admin", "biller", "org_admin", "reviewer"),
         buyer=current.actor().organization_kind == "health_system",
         may_waive=current.actor().has("vendor_admin", "biller", "org_admin"),
     )  # fmt: skip

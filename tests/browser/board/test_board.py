@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dispatch.board import hand
 from marketplace.bookings.models import Booking
-from tests.browser.web.test_accessibility import violations
 from tests.support.board_stage import BoardStage
 
 Opened = Callable[..., Page]
-TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
@@ -79,15 +76,3 @@ def test_lanes_change_by_themselves_when_somebody_else_moves_a_leg(stage: BoardS
     expect(lane.get_by_role("link", name=re.compile(ride.reference))).to_have_count(1)
     gone = page.locator(f"#lane-{stage.vans['Van 1']}").get_by_role("link", name=re.compile(ride.reference))
     expect(gone).to_have_count(0)
-
-
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
-def test_axe_finds_nothing_on_the_board(stage: BoardStage, opened: Opened, width: int, dark: bool) -> None:  # noqa: FBT001
-    ride, _ = _ready(stage)
-    found = []
-    for path in ("/dispatch/", "/dispatch/list", "/dispatch/map", f"/dispatch/legs/{ride.id}"):
-        page = opened(path, width=width, dark=dark)
-        page.wait_for_timeout(300)
-        found += violations(page)
-        assert not page.evaluate(TOO_WIDE), path
-    assert found == []

@@ -1,14 +1,12 @@
-"""The planner's ready-to-leave board by keyboard, and what axe says of it."""
+"""The planner's ready-to-leave board by keyboard."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.board.test_board import TOO_WIDE, tab_to
-from tests.browser.web.test_accessibility import violations
+from tests.browser.board.test_board import tab_to
 from tests.support.board_stage import BoardStage
 from tests.support.vendor_pages import VendorPages
 
@@ -41,21 +39,3 @@ def test_a_patient_becomes_ready_and_leaves_by_keyboard_alone(
     expect(page.get_by_text("Alvarez, Rosa has left.")).to_be_visible()
     page.get_by_role("link", name="Avoidable hours").click()
     expect(page.get_by_text("with everything confirmed")).to_be_visible()
-
-
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
-def test_axe_finds_nothing_on_the_ready_board(
-    stage: BoardStage,
-    opened: Opened,
-    pages: VendorPages,
-    width: int,
-    dark: bool,  # noqa: FBT001
-) -> None:
-    _as_planner(stage, pages)
-    found = []
-    for path in ("/desk/ready/", f"/desk/ready/{stage.ground.encounter}/left", "/desk/ready/hours"):
-        page = opened(path, width=width, dark=dark)
-        page.wait_for_timeout(300)
-        found += violations(page)
-        assert not page.evaluate(TOO_WIDE), path
-    assert found == []

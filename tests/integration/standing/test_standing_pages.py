@@ -90,7 +90,7 @@ def test_from_its_page_it_is_suspended_changed_and_ended(caller: Caller, stage: 
     days = {"first": "2026-11-27", "last": "2026-11-30", "reason_code": "away"}
     assert caller.client.post(f"{page}/suspend", data={**days, "last": "2026-11-01"}).status_code == 422
     assert caller.client.post(f"{page}/suspend", data=days).status_code == 303
-    assert "No rides from 2026-11-27 to 2026-11-30" in caller.client.get(page).text
+    assert "No rides from Fri, Nov 27, 2026 to Mon, Nov 30, 2026" in caller.client.get(page).text
     assert caller.client.post(f"{page}/resume").status_code == 303
     assert caller.client.post(f"{page}/skip", data={"day": "2026-12-02"}).status_code == 303
     assert caller.client.post(f"{page}/fill").status_code == 303

@@ -7,6 +7,7 @@ has no part in them, `:hospital` the one that booked. Triggers and foreign keys 
 from __future__ import annotations
 
 from tests.integration.verify.desk_plants import DESK
+from tests.integration.verify.fee_plants import A_FEE, FEES
 from tests.integration.verify.home_health_plants import HOME_HEALTH
 from tests.integration.verify.sourcing_plants import SOURCING
 from tests.integration.verify.standing_plants import STANDING
@@ -120,16 +121,9 @@ GROUND = {
            FROM bookings WHERE id = :ride""",
     ),
 }
-_A_FEE = """
-    INSERT INTO cancellation_fees (id, award_id, booking_id, organization_id, vendor_organization_id,
-      contract_id, ended_as, rule, cents, happened_at, waived_note, revision)
-    SELECT gen_random_uuid(), a.id, a.booking_id, a.organization_id, a.vendor_organization_id, c.id,
-      'rider_no_show', 'in-vain', c.no_show_cents + {more}, now(), '', 1
-    FROM awards a JOIN vendor_contracts c ON c.vendor_organization_id = a.vendor_organization_id
-      AND c.organization_id = a.organization_id AND c.effective_to IS NULL"""
 VENDORS = {
-    "fee-by-contract": ("DELETE FROM cancellation_fees", _A_FEE.format(more=1)),
-    "no-claim-for-what-was-not-done": ("DELETE FROM cancellation_fees", _A_FEE.format(more=0)),
+    "fee-by-contract": ("DELETE FROM cancellation_fees", A_FEE.format(more=1)),
+    "no-claim-for-what-was-not-done": ("DELETE FROM cancellation_fees", A_FEE.format(more=0)),
     "award-once": _twin(
         "awards",
         "offer_id = gen_random_uuid()",
@@ -210,6 +204,7 @@ PLANTS = {
     **SOURCING,
     **DISPATCH,
     **BILLING,
+    **FEES,
     **DESK,
     **STANDING,
 }
