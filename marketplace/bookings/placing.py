@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from marketplace.bookings.context import BookingContext, position_of
 from marketplace.bookings.events import BookingRequested
-from marketplace.bookings.linking import homecoming_links, links_for, neighbours
+from marketplace.bookings.linking import homecoming_links, links_for, neighbours, trip_links
 from marketplace.bookings.models import BOOKING_NUMBERS, Booking, BookingItem, BookingParty
 from marketplace.bookings.orders import Address, PayerChoice, RequestedWindow
 from marketplace.bookings.payers import Demand, Payer, find_payer
@@ -91,7 +91,7 @@ def place(
     A draft tells nobody; a requested one publishes BookingRequested.
     """
     links = links_for(booking, neighbours(session, booking))
-    links += homecoming_links(session, booking, links)
+    links += homecoming_links(session, booking, links) + trip_links(session, booking)
     booking.authorization_units = units if payer.authorization else 0
     session.add(booking)
     _flush_once(session, booking)

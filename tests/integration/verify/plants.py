@@ -10,6 +10,7 @@ from tests.integration.verify.desk_plants import DESK
 from tests.integration.verify.home_health_plants import HOME_HEALTH
 from tests.integration.verify.sourcing_plants import SOURCING
 from tests.integration.verify.standing_plants import STANDING
+from tests.integration.verify.trip_plants import TRIPS
 
 _SECOND_SESSION = """
     INSERT INTO sign_in_sessions (id, digest, organization_id, user_id, stage, device, address, created_at,
@@ -212,4 +213,5 @@ PLANTS = {
     **BILLING,
     **DESK,
     **STANDING,
+    **TRIPS,
 }
