@@ -18,8 +18,9 @@ PAGES = {
         "/bookings/{oxygen}", "/portal/offer-booking/{open}", "/bookings/{open}",
         "/bookings/new?task={unbooked}", "/told", "/portal/offer-booking/{open}/ways-out", "/desk/downtime",
         "/desk/ready/", "/desk/ready/hours", "/choices/{stay}",
-        "/ready/?ride=R-222222",
+        "/ready/?ride=R-222222", "/desk/trips/{trip}", "/desk/trips/new?task={unbooked}",
     ],
+    ("driver", "cascade-wings"): ["/field/", "/field/stops/{flight}"],
     ("vendor_admin", "harbor-rides"): [
         "/portal/offers", "/portal/schedule", "/portal/awards/{award}", "/portal/outbox", "/told",
         "/code/?offer=F-111111", "/dispatch/", "/dispatch/list", "/dispatch/map", "/contracts/",
@@ -66,6 +67,8 @@ def ids(story: Story) -> Ids:
         ),
         "award": next(award["id"] for award in awards if award["booking_id"] == ride),
         "stay": story.planted["home_health_encounter"],
+        "trip": story.planted["air_trip"],
+        "flight": story.planted["air_trip_flight"],
         "claim": story.ask("reviewer@evergreen-health-plan", "/claims")["items"][0]["id"],
     }
 
