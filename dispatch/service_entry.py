@@ -13,7 +13,7 @@ from dispatch.field.invariants import FIELD_INVARIANTS
 from dispatch.planning import handlers
 from dispatch.planning.invariants import PLANNING_INVARIANTS
 from dispatch.planning.wanting import PLAN_DAY, PLAN_STALE_DAYS, plan_stale_days
-from marketplace.bookings.events import BookingCancelled, BookingWindowMoved
+from marketplace.bookings.events import BookingCancelled, BookingUnmet, BookingWindowMoved, ServiceEnded
 from marketplace.foundation.events import Handler
 from marketplace.foundation.jobs.queue import JobContext, JobKind, Schedule
 from marketplace.foundation.service import NavigationItem, Service
@@ -64,6 +64,8 @@ service = Service(
         _on("award_released", AwardReleased, handlers.on_award_released),
         _on("award_amended", AwardAmended, handlers.on_award_amended),
         _on("booking_cancelled", BookingCancelled, handlers.on_booking_cancelled),
+        _on("booking_unmet", BookingUnmet, handlers.on_unmet),
+        _on("service_ended", ServiceEnded, handlers.on_service_ended),
         _on("window_moved", BookingWindowMoved, handlers.on_window_moved),
         _on("fleet_changed", FleetChanged, handlers.on_fleet_changed),
         Handler(PlanLoosened, "dispatch.board.let_go", on_plan_loosened, role="planner"),

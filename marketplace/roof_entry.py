@@ -28,10 +28,12 @@ def _blueprints() -> Sequence[Blueprint]:
     from marketplace.desk.ready_views import views as ready
     from marketplace.desk.standing.api import api as standing_api
     from marketplace.desk.standing.views import views as standing
+    from marketplace.desk.trips.api import api as trips_api
+    from marketplace.desk.trips.views import views as trips
     from marketplace.desk.views import views as desk
 
     rooms = [desk, ready, ready_api.blueprint, discharge, discharge_api.blueprint]
-    return [*rooms, standing, standing_api.blueprint]
+    return [*rooms, standing, standing_api.blueprint, trips, trips_api.blueprint]
 
 
 def _commands() -> Sequence[Any]:

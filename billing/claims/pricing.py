@@ -8,12 +8,13 @@ from decimal import ROUND_CEILING, Decimal
 
 from billing.claims.values import Line
 from billing.rates.rules import equipment_modifiers, quarter_hours
-from billing.rates.words import BILLING_CODES, CodeKind, MileageRounding, RentalRule
+from billing.rates.words import AIR_PLACE, BILLING_CODES, CodeKind, MileageRounding, RentalRule
 from marketplace.foundation.money import Money
 from vendors.network.rules import METERS_PER_MILE, Price, Work, WorkItem, price
 from vendors.network.words import MileRounding, RateLineValue
 
 _FINE = Decimal("0.0001")
+_FLOWN = frozenset({"air_fixed", "air_rotor"})
 ROUNDING_OF_CARD = {
     MileRounding.TENTH_UP: MileageRounding.MEDICARE,
     MileRounding.WHOLE_UP: MileageRounding.WHOLE_UP,
@@ -60,7 +61,7 @@ def ride_lines(ride: RideDone, rates: Sequence[RateLineValue]) -> tuple[Line, ..
     charges = _charges(price(work, rates))
     ambulance = any(_is_ambulance(code) for code, *_ in charges)
     pair = (ride.origin_letter + ride.destination_letter,) if ambulance else ()
-    place = "41" if ambulance else "99"
+    place = AIR_PLACE if ride.level_of_service in _FLOWN else "41" if ambulance else "99"
     lines = []
     for number, (code, _, units, unit_price) in enumerate(charges, start=1):
         miles = _kind(code) is CodeKind.MILEAGE

@@ -47,6 +47,10 @@ class MileageRounding(StrEnum):
     """As measured, to a hundredth."""
 
 
+AIR_PLACE = "42"
+"""Place of service: an ambulance in the air or on water."""
+
+
 @dataclass(frozen=True, slots=True)
 class BillingCode:
     """One HCPCS code: what it is, where it may be performed, and whether equipment is bought or rented.
@@ -66,6 +70,7 @@ class BillingCode:
 
 
 _LAND, _VAN, _HOME = frozenset({"41"}), frozenset({"41", "99"}), frozenset({"12"})
+_AIR, _ANYWHERE = frozenset({AIR_PLACE}), frozenset({"41", AIR_PLACE, "99"})
 
 
 def _ride(code: str, text: str, miles_code: str | None, *, ambulance: bool = False) -> BillingCode:
@@ -78,8 +83,16 @@ def _miles(code: str, text: str, *, ambulance: bool = False) -> BillingCode:
     return BillingCode(code, text, CodeKind.MILEAGE, places, unit="mile", ambulance=ambulance)
 
 
-def _extra(code: str, text: str, unit: str) -> BillingCode:
-    return BillingCode(code, text, CodeKind.RIDE_EXTRA, _VAN, unit=unit)
+def _flight(code: str, text: str, miles_code: str) -> BillingCode:
+    return BillingCode(code, text, CodeKind.RIDE, _AIR, ambulance=True, miles_code=miles_code)
+
+
+def _air_miles(code: str, text: str) -> BillingCode:
+    return BillingCode(code, text, CodeKind.MILEAGE, _AIR, unit="mile", ambulance=True)
+
+
+def _extra(code: str, text: str, unit: str, places: frozenset[str] = _VAN) -> BillingCode:
+    return BillingCode(code, text, CodeKind.RIDE_EXTRA, places, unit=unit)
 
 
 def _item(code: str, text: str, rental: RentalRule) -> BillingCode:
@@ -102,14 +115,18 @@ _ALL = (
     _ride("A0428", "Ambulance, basic life support, non-emergency", "A0425", ambulance=True),
     _ride("A0433", "Ambulance, advanced life support, level 2", "A0425", ambulance=True),
     _ride("A0434", "Ambulance, specialty care transport", "A0425", ambulance=True),
+    _flight("A0430", "Air ambulance, aeroplane, one way", "A0435"),
+    _flight("A0431", "Air ambulance, helicopter, one way", "A0436"),
+    _air_miles("A0435", "Air mileage, aeroplane"),
+    _air_miles("A0436", "Air mileage, helicopter"),
     _miles("A0425", "Ambulance ground mileage", ambulance=True),
     _miles("S0209", "Wheelchair van mileage"),
     _miles("S0215", "Non-emergency transport mileage"),
     _miles("T2049", "Stretcher van mileage"),
     _extra("A0170", "Parking fees and tolls", "each"),
-    _extra("A0420", "Waiting time of an ambulance", "half hour"),
-    _extra("A0422", "Oxygen on the way", "trip"),
-    _extra("A0424", "Extra attendant of an ambulance", "trip"),
+    _extra("A0420", "Waiting time of an ambulance", "half hour", _ANYWHERE),
+    _extra("A0422", "Oxygen on the way", "trip", _ANYWHERE),
+    _extra("A0424", "Extra attendant of an ambulance", "trip", _ANYWHERE),
     _extra("T2001", "Attendant or escort on a non-emergency ride", "trip"),
     _extra("T2007", "Waiting time of a non-emergency vehicle", "half hour"),
     BillingCode("A9901", "Delivery, set-up and instruction of equipment", CodeKind.DELIVERY, _HOME),

@@ -23,6 +23,7 @@ from dispatch.planning.reading import day_bounds, from_where_it_is, travel_of
 from dispatch.planning.work_reading import TO_PLAN, as_works, orders_among
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.models import Booking, BookingItem, BookingLink
+from marketplace.bookings.words import CALLED_OFF, LinkAnchor
 from marketplace.careplans.words import Hardness
 from marketplace.foundation.work import WorkSession
 from vendors.fleet.models import Vehicle
@@ -75,16 +76,19 @@ def _works(
 def _finish_by(session: WorkSession, booking_ids: set[UUID]) -> dict[UUID, datetime]:
     """For each booking that something planned elsewhere waits for, when it must have ended."""
     rows = session.execute(
-        select(BookingLink, Assignment.ends_at, Booking.dropoff_seconds)
+        select(BookingLink, Assignment.starts_at, Assignment.ends_at, Booking.dropoff_seconds)
         .join(Assignment, Assignment.booking_id == BookingLink.successor_booking_id)
         .join(Booking, Booking.id == BookingLink.successor_booking_id)
         .where(BookingLink.predecessor_booking_id.in_(booking_ids))
         .where(BookingLink.hardness == Hardness.HARD, BookingLink.broken_at.is_(None))
+        .where(Booking.state.not_in(CALLED_OFF))
         .where(BookingLink.successor_booking_id.not_in(booking_ids))
     )
     limits: dict[UUID, datetime] = {}
-    for link, ends_at, dropoff_seconds in rows:
+    for link, starts_at, ends_at, dropoff_seconds in rows:
         arrives = ends_at - timedelta(seconds=dropoff_seconds + link.min_lag_seconds)
+        if link.after_anchor is LinkAnchor.PICKUP:
+            arrives = starts_at - timedelta(seconds=link.min_lag_seconds)
         before = link.predecessor_booking_id
         limits[before] = min(arrives, limits.get(before, arrives))
     return limits

@@ -181,18 +181,22 @@ def _certified(wish: Wish, works: Sequence[AwardedWork], draft: Draft, key: byte
 
 
 def _tied(facts: DayFacts) -> bool:
-    return any(work.arrive_not_before or work.finish_by for work in facts.works)
+    return any(work.start_not_before or work.arrive_not_before or work.finish_by for work in facts.works)
 
 
 def _cannot_finish(work: AwardedWork) -> bool:
     """Whether even the earliest service would end after somebody else has to have it."""
     if work.finish_by is None:
         return False
-    begins = max(work.earliest, work.arrive_not_before or work.earliest)
+    begins = max(
+        work.earliest, work.arrive_not_before or work.earliest, work.start_not_before or work.earliest
+    )
     lasting = work.first_seconds if work.destination is None else work.last_seconds
     return begins + timedelta(seconds=lasting) > work.finish_by
 
 
 def _untied(facts: DayFacts) -> DayFacts:
-    free = tuple(replace(work, arrive_not_before=None, finish_by=None) for work in facts.works)
+    free = tuple(
+        replace(work, start_not_before=None, arrive_not_before=None, finish_by=None) for work in facts.works
+    )
     return replace(facts, works=free)

@@ -10,7 +10,7 @@ from dispatch.field.models import FieldService
 from dispatch.field.words import FieldStatus
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.models import Booking, BookingLink
-from marketplace.bookings.words import AWARDED, BookingKind, ServiceStatus
+from marketplace.bookings.words import AWARDED, CALLED_OFF, BookingKind, LinkAnchor, ServiceStatus
 from marketplace.careplans.words import Hardness
 from marketplace.foundation.errors import Conflict
 from marketplace.foundation.work import WorkSession
@@ -44,6 +44,30 @@ def require_home_is_ready(session: WorkSession, ride: Booking, boarding_at: date
             )
 
 
+def require_leg_before(session: WorkSession, leg: Booking) -> None:
+    """Refuse boarding while the leg of the trip before this one has not handed the patient over."""
+    if leg.trip_id is None:
+        return
+    with requester_acts(session, leg):
+        rows = session.execute(
+            select(Booking.reference, Booking.service_status)
+            .join(BookingLink, BookingLink.predecessor_booking_id == Booking.id)
+            .where(
+                BookingLink.successor_booking_id == leg.id,
+                BookingLink.hardness == Hardness.HARD,
+                BookingLink.after_anchor == LinkAnchor.PICKUP,
+                Booking.state.not_in(CALLED_OFF),
+            )
+        ).all()
+    for reference, status in rows:
+        if status is not ServiceStatus.COMPLETED:
+            raise Conflict(
+                f"The leg before yours, {reference}, has not handed the patient over yet.",
+                remedy="Wait for its crew, or ask your dispatcher.",
+                code="leg-before-not-done",
+            )
+
+
 def require_patient_is_home(session: WorkSession, visit: Booking) -> None:
     """Refuse to begin a visit while the ride home that it follows has not arrived."""
     with requester_acts(session, visit):
@@ -53,6 +77,7 @@ def require_patient_is_home(session: WorkSession, visit: Booking) -> None:
             .where(
                 BookingLink.successor_booking_id == visit.id,
                 BookingLink.hardness == Hardness.HARD,
+                BookingLink.after_anchor == LinkAnchor.ARRIVAL,
                 Booking.kind == BookingKind.RIDE,
                 Booking.state.in_(AWARDED),
             )
@@ -78,5 +103,6 @@ def _open_predecessors(session: WorkSession, ride: Booking) -> list[tuple[Bookin
                 & (FieldService.status != FieldStatus.WITHDRAWN),
             )
             .where(BookingLink.successor_booking_id == ride.id, BookingLink.hardness == Hardness.HARD)
+            .where(BookingLink.after_anchor == LinkAnchor.ARRIVAL)
         )
         return [(link, ends_at) for link, ends_at, status in rows if status not in IN_THE_HOME]

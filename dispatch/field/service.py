@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from dispatch.field.chain import GENESIS, Link, link_hash
-from dispatch.field.holding import require_home_is_ready, require_patient_is_home
+from dispatch.field.holding import require_home_is_ready, require_leg_before, require_patient_is_home
 from dispatch.field.models import FieldService, ServiceEvent
 from dispatch.field.rules import time_errors
 from dispatch.field.words import ENDED_WITHOUT_SERVICE, STATUSES_OF_KIND, FieldStatus
@@ -137,6 +137,7 @@ def append(session: WorkSession, booking: Booking, running: FieldService, step: 
     if errors := time_errors(step.occurred_at, session.now(), previous.occurred_at if previous else None):
         raise InvalidInput(errors)
     if step.status is FieldStatus.ON_BOARD and not _sent_all_the_same(session, step):
+        require_leg_before(session, booking)
         require_home_is_ready(session, booking, step.occurred_at)
     if step.status is FieldStatus.STARTED and not _sent_all_the_same(session, step):
         require_patient_is_home(session, booking)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from dispatch.optimizer import (
     Anchor,
@@ -27,7 +28,8 @@ from dispatch.optimizer import (
     TravelMatrix,
     Vehicle,
 )
-from dispatch.planning.facts import AwardedWork, DayFacts, Order, VehicleDay
+from dispatch.planning.air import travel_between
+from dispatch.planning.facts import AwardedWork, DayFacts, Mode, Order, VehicleDay
 from marketplace.foundation.geography import Position
 
 CHANGE_CENTS = 1_500
@@ -39,7 +41,7 @@ LEFT_OUT_CENTS = 1_000_000
 HORIZON = timedelta(hours=40)
 
 Distances = Callable[[Sequence[Position]], tuple[list[list[int]], list[list[int]]]]
-"""All seconds and all metres between places, in their order."""
+"""All seconds and all metres on the road between places, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,45 @@ class PlannedWork:
 
 
 def split_waiting(facts: DayFacts) -> tuple[list[AwardedWork], list[Waiting]]:
-    """Separate work whose hard predecessor nobody has accepted: the patient is held, with the reason."""
+    """Separate work whose hard predecessor nobody has accepted: the patient is held, with the reason.
+
+    Of a trip also the leg that begins too late for its promise, and the legs behind a leg that waits.
+    """
     stuck = {order.after: order for order in facts.orders if order.hard and not order.coming}
-    ready = [work for work in facts.works if work.booking_id not in stuck]
-    waiting = [
-        Waiting(work, "The equipment that must be in the home first has no vendor yet, or did not get there.")
-        for work in facts.works
-        if work.booking_id in stuck
-    ]
+    late = {work.booking_id for work in facts.works if _begins_too_late(work)}
+    behind = _behind(facts, {*stuck, *late})
+    ready = [work for work in facts.works if work.booking_id not in {*stuck, *late, *behind}]
+    waiting = []
+    for work in facts.works:
+        if work.booking_id in stuck:
+            waiting.append(Waiting(work, _LEG if stuck[work.booking_id].at_pickup else _EQUIPMENT))
+        elif work.booking_id in late:
+            waiting.append(Waiting(work, _LATE))
+        elif work.booking_id in behind:
+            waiting.append(Waiting(work, _BEHIND))
     return ready, waiting
+
+
+_EQUIPMENT = "The equipment that must be in the home first has no vendor yet, or did not get there."
+_LEG = "The leg of the trip before it has no vendor yet, or did not take place."
+_LATE = "The leg of the trip before it ends after this promised window: another time is asked for."
+
+
+_BEHIND = "The leg of the trip before it waits itself, for a vendor or for another time."
+
+
+def _behind(facts: DayFacts, waiting: set[UUID]) -> set[UUID]:
+    """The later legs of trips whose leg before has no place in the plan."""
+    after = {order.before: order.after for order in facts.orders if order.at_pickup and order.hard}
+    found: set[UUID] = set()
+    for leg in waiting:
+        while (leg := after.get(leg, leg)) not in {*waiting, *found}:
+            found.add(leg)
+    return found
+
+
+def _begins_too_late(work: AwardedWork) -> bool:
+    return work.start_not_before is not None and work.start_not_before > work.latest
 
 
 def build_problem(facts: DayFacts, works: Sequence[AwardedWork], distances: Distances) -> Problem:
@@ -80,11 +112,11 @@ def build_problem(facts: DayFacts, works: Sequence[AwardedWork], distances: Dist
     vehicles = tuple(_vehicle(day, facts, places) for day in facts.vehicle_days)
     known = {day.id for day in facts.vehicle_days}
     requests = tuple(_request(work, facts, places, known) for work in works)
-    depots = {day.depot_id: places.number(day.home) for day in facts.vehicle_days}
+    depots = {day.depot_id: places.number(day.home, day.mode) for day in facts.vehicle_days}
     planned = {work.booking_id for work in works}
     if not places.places:  # the last work of the day was given back: its plan is the empty one
         places.number(Position(0.0, 0.0))
-    seconds, metres = distances(places.places)
+    seconds, metres = travel_between(places.places, places.modes, distances)
     return Problem(
         requests=requests,
         vehicles=vehicles,
@@ -126,17 +158,19 @@ def _planned(work: AwardedWork, day: VehicleDay, sequence: int, route: Route, fa
 
 
 class _Places:
-    """Numbers places as they come, each once."""
+    """Numbers places as they come, each once for each way of travelling there."""
 
     def __init__(self) -> None:
         self.places: list[Position] = []
-        self._numbers: dict[Position, int] = {}
+        self.modes: list[Mode] = []
+        self._numbers: dict[tuple[Position, Mode], int] = {}
 
-    def number(self, place: Position) -> int:
-        if place not in self._numbers:
-            self._numbers[place] = len(self.places)
+    def number(self, place: Position, mode: Mode = Mode.ROAD) -> int:
+        if (place, mode) not in self._numbers:
+            self._numbers[place, mode] = len(self.places)
             self.places.append(place)
-        return self._numbers[place]
+            self.modes.append(mode)
+        return self._numbers[place, mode]
 
 
 def _request(work: AwardedWork, facts: DayFacts, places: _Places, known: set[str]) -> Request:
@@ -167,6 +201,8 @@ _KINDS = {
 def _points(work: AwardedWork, facts: DayFacts, places: _Places) -> tuple[ServicePoint, ...]:
     earliest, latest = max(0, _seconds(work.earliest, facts)), _seconds(work.latest, facts)
     not_before = max(0, _seconds(work.arrive_not_before, facts)) if work.arrive_not_before else 0
+    if work.start_not_before is not None:
+        earliest = max(earliest, _seconds(work.start_not_before, facts))
     end = int(HORIZON.total_seconds()) - 1
     finish = _seconds(work.finish_by, facts) if work.finish_by else None
     if work.destination is None:
@@ -175,7 +211,7 @@ def _points(work: AwardedWork, facts: DayFacts, places: _Places) -> tuple[Servic
     elif finish is not None:
         end = min(end, finish - work.last_seconds)
     first = ServicePoint(
-        location=places.number(work.origin),
+        location=places.number(work.origin, work.mode),
         earliest=min(earliest, latest),
         latest=latest,
         service_seconds=work.first_seconds,
@@ -185,7 +221,8 @@ def _points(work: AwardedWork, facts: DayFacts, places: _Places) -> tuple[Servic
     )
     if work.destination is None:
         return (first,)
-    return (first, ServicePoint(places.number(work.destination), not_before, end, work.last_seconds))
+    goal = places.number(work.destination, work.mode)
+    return (first, ServicePoint(goal, not_before, end, work.last_seconds))
 
 
 def _pin(work: AwardedWork, known: set[str]) -> Pin | None:
@@ -207,7 +244,7 @@ def _link(order: Order) -> Link:
         before=str(order.before),
         after=str(order.after),
         before_anchor=Anchor.END,
-        after_anchor=Anchor.ARRIVAL,
+        after_anchor=Anchor.START if order.at_pickup else Anchor.ARRIVAL,
         min_lag_seconds=order.min_lag_seconds,
         max_lag_seconds=order.max_lag_seconds,
         hard=order.hard,
@@ -220,8 +257,8 @@ def _vehicle(day: VehicleDay, facts: DayFacts, places: _Places) -> Vehicle:
     return Vehicle(
         id=day.id,
         vendor=str(day.vendor_organization_id),
-        start_location=places.number(day.start),
-        end_location=places.number(day.home),
+        start_location=places.number(day.start, day.mode),
+        end_location=places.number(day.home, day.mode),
         shift=Shift(
             max(0, _seconds(day.starts_at, facts)),
             _seconds(day.ends_at, facts),

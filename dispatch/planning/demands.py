@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from marketplace.bookings.words import LevelOfService
+from marketplace.bookings.words import AIR_LEVELS, LevelOfService
 from marketplace.careplans.disciplines import Discipline
 from marketplace.careplans.equipment import CATALOG
 from marketplace.patients.words import Needs
 from vendors.credentials.catalogue import required_of
 from vendors.credentials.words import HeldCredential, ScreeningResult, Standing, SubjectKind
 
-LYING = frozenset({LevelOfService.STRETCHER, LevelOfService.BLS, LevelOfService.ALS, LevelOfService.SCT})
+AMBULANCES = AIR_LEVELS | {LevelOfService.BLS, LevelOfService.ALS, LevelOfService.SCT}
+LYING = AMBULANCES | {LevelOfService.STRETCHER}
 SITTING_IN_CHAIR = frozenset({LevelOfService.WHEELCHAIR, LevelOfService.WHEELCHAIR_BARIATRIC})
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 UNKNOWN_LITERS = 100
@@ -45,7 +46,9 @@ def ride_load(level: LevelOfService, needs: Needs) -> tuple[int, int, int, int]:
 def ride_skills(level: LevelOfService, needs: Needs) -> frozenset[str]:
     """What vehicle and crew must be able to do for this rider."""
     skills = {f"level:{level}"}
-    if needs.oxygen_lpm > 0:
+    if level in AIR_LEVELS:
+        skills |= {"crew:pilot", "crew:flight_nurse"}
+    if needs.oxygen_lpm > 0 and level not in AMBULANCES:  # those carry it
         skills.add("feature:oxygen_mount")
     if needs.stairs_count > 3 and level in SITTING_IN_CHAIR | LYING:
         skills |= {"feature:stair_chair", "crew_of_two"}

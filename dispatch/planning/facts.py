@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from marketplace.foundation.geography import Position
 
 OVERTIME = timedelta(hours=1)
 """How long after its shift a vehicle may be back at the latest, at a price."""
+
+
+class Mode(StrEnum):
+    """How a vehicle travels."""
+
+    ROAD = "road"
+    AIR_FIXED = "air_fixed"
+    AIR_ROTOR = "air_rotor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,10 @@ class AwardedWork:
     skills: frozenset[str] = frozenset()
     credentials: frozenset[str] = frozenset()
     equipment: tuple[tuple[str, int], ...] = ()
+    mode: Mode = Mode.ROAD
+    """How it travels: its places are apart from those of other modes."""
+    start_not_before: datetime | None = None
+    """The leg before, under way or planned elsewhere, has handed the patient over by then."""
     arrive_not_before: datetime | None = None
     """What must be there first will be done by then (it is under way, or planned elsewhere)."""
     finish_by: datetime | None = None
@@ -64,6 +77,7 @@ class AwardedWork:
 class Order:
     """Equipment, then patient: `after` may arrive only `min_lag_seconds` after `before` has ended.
 
+    Of the legs of a trip the later one may only begin then: `at_pickup`.
     `coming` is False when `before` is nobody's accepted work (or ended without service), so that nobody
     knows when it will be there.
     """
@@ -74,6 +88,7 @@ class Order:
     min_lag_seconds: int = 0
     max_lag_seconds: int | None = None
     coming: bool = True
+    at_pickup: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +115,7 @@ class VehicleDay:
     blocked: tuple[tuple[datetime, datetime], ...] = ()
     skills: frozenset[str] = frozenset()
     credentials: tuple[tuple[str, datetime, datetime], ...] = ()
+    mode: Mode = Mode.ROAD
     cents_per_km: int = 60
     cents_per_hour: int = 2800
     overtime: timedelta = OVERTIME

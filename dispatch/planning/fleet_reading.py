@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from dispatch.planning.air import mode_of_vehicle
 from dispatch.planning.demands import spans_of
 from dispatch.planning.facts import OVERTIME, VehicleDay
 from marketplace.foundation.geography import Position
@@ -91,6 +92,7 @@ def _vehicle_day(
             (way.ambulatory, way.wheelchair, way.stretcher, way.cargo_liters) for way in vehicle.ways()
         ),
         depot_id=str(vehicle.depot_id),
+        mode=mode_of_vehicle(vehicle.levels),
         breaks=_breaks(shift),
         blocked=tuple(sorted(own_blocks)),
         skills=frozenset(skills),

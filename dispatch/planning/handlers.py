@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from dispatch.field.service import withdraw
 from dispatch.planning.holding import hold_successors, lift_holds
+from dispatch.planning.leg_holding import drop_held_legs, hold_legs, lift_leg_holds
 from dispatch.planning.models import Assignment, LeftOut, Plan
 from dispatch.planning.reading import home_region
 from dispatch.planning.wanting import want_plan
-from marketplace.bookings.events import BookingCancelled, BookingWindowMoved
+from marketplace.bookings.events import BookingCancelled, BookingUnmet, BookingWindowMoved, ServiceEnded
 from marketplace.bookings.models import Booking, BookingLink
+from marketplace.bookings.words import LinkAnchor
 from marketplace.foundation.work import WorkSession
 from vendors.fleet.events import FleetChanged
 from vendors.offers.events import AwardAmended, AwardReleased, OfferAccepted
@@ -22,6 +24,8 @@ from vendors.offers.events import AwardAmended, AwardReleased, OfferAccepted
 def on_offer_accepted(session: WorkSession, event: OfferAccepted) -> None:
     """Plan the day of the accepted work, and of what had to wait for it; holds for its sake are lifted."""
     lift_holds(session, event.booking_id)
+    for leg in lift_leg_holds(session, event.booking_id):
+        plan_for_booking(session, leg, "leg again")
     plan_for_booking(session, event.booking_id, "accepted")
     for successor in _successors(session, event.booking_id):
         plan_for_booking(session, successor, "accepted")
@@ -31,11 +35,23 @@ def on_award_released(session: WorkSession, event: AwardReleased) -> None:
     """Take the work off its vehicle and plan anew, also for the patient who was to come after it."""
     _drop(session, event.booking_id, event.award_id, "released")
     hold_successors(session, event.booking_id)
+    hold_legs(session, event.booking_id)
 
 
 def on_booking_cancelled(session: WorkSession, event: BookingCancelled) -> None:
     """The same when the health system called it off."""
     _drop(session, event.booking_id, event.award_id, "cancelled")
+    drop_held_legs(session, event.booking_id)
+
+
+def on_unmet(session: WorkSession, event: BookingUnmet) -> None:
+    """Nobody was found for a leg of a trip: the others, held meanwhile, come off the plan."""
+    drop_held_legs(session, event.booking_id)
+
+
+def on_service_ended(session: WorkSession, event: ServiceEnded) -> None:
+    """A leg of a trip that ended without the ride: the others, held meanwhile, come off the plan."""
+    drop_held_legs(session, event.booking_id)
 
 
 def on_award_amended(session: WorkSession, event: AwardAmended) -> None:
@@ -66,6 +82,22 @@ def plan_for_booking(session: WorkSession, booking_id: UUID, reason: str) -> Non
     if booking is None or booking.vendor_organization_id is None or booking.promised_start is None:
         return
     _plan(session, booking.vendor_organization_id, booking.promised_start, reason)
+
+
+def plan_later_legs(session: WorkSession, booking_ids: list[UUID], plan_id: UUID) -> None:
+    """The legs after these that another region plans: their days are planned anew for the new times."""
+    region = session.get_one(Plan, plan_id).region
+    query = (
+        select(Booking)
+        .join(BookingLink, BookingLink.successor_booking_id == Booking.id)
+        .where(BookingLink.predecessor_booking_id.in_(booking_ids))
+        .where(BookingLink.after_anchor == LinkAnchor.PICKUP, Booking.vendor_organization_id.is_not(None))
+    )
+    for leg in session.scalars(query):
+        assert leg.vendor_organization_id is not None
+        found = home_region(session, leg.vendor_organization_id)
+        if found is not None and found[0] != region:
+            plan_for_booking(session, leg.id, "leg before")
 
 
 def _plan(session: WorkSession, vendor_id: UUID, moment: datetime, reason: str) -> None:

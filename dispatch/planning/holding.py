@@ -16,7 +16,7 @@ from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.service import hold, resume
 from marketplace.bookings.telling import tell, tell_planner
 from marketplace.bookings.telling_models import Audience, TellingSubject
-from marketplace.bookings.words import AWARDED, BookingState, ServiceStatus
+from marketplace.bookings.words import AWARDED, BookingState, LinkAnchor, ServiceStatus
 from marketplace.careplans.words import Hardness
 from marketplace.foundation.work import WorkSession
 from vendors.offers.service import unplan
@@ -25,6 +25,8 @@ HELD_FOR = "Waits for {reference}, which must be in the home first and has no ve
 """The reason of a hold made here; a hold with another reason is a person's, and only a person lifts it."""
 _THERE = frozenset({ServiceStatus.SET_UP, ServiceStatus.ACCEPTED_BY_RECEIVER, ServiceStatus.COMPLETED})
 _HOLD = TellingSubject.HOLD
+_HOME = (BookingLink.hardness == Hardness.HARD, BookingLink.after_anchor == LinkAnchor.ARRIVAL)
+"""What must be there before somebody arrives; legs of a trip are held in `leg_holding`."""
 
 
 def hold_successors(session: WorkSession, booking_id: UUID) -> list[UUID]:
@@ -40,7 +42,7 @@ def hold_successors(session: WorkSession, booking_id: UUID) -> list[UUID]:
     held = []
     for after in locked.values():
         if after.state in (BookingState.ACCEPTED, BookingState.SCHEDULED):
-            _take_off_the_plan(session, after)
+            take_off_the_plan(session, after)
             hold(session, after.id, HELD_FOR.format(reference=before.reference))
             _tell_held(session, after, before)
             held.append(after.id)
@@ -72,7 +74,8 @@ def lift_holds(session: WorkSession, booking_id: UUID) -> list[UUID]:
     return lifted
 
 
-def _take_off_the_plan(session: WorkSession, after: Booking) -> None:
+def take_off_the_plan(session: WorkSession, after: Booking) -> None:
+    """The booking has no place in the plan any more; its award stays, and its crew is told by the caller."""
     if after.award_id is None:
         return
     withdraw(session, after.id, after.award_id)
@@ -145,12 +148,12 @@ def _crew_of(session: WorkSession, booking_id: UUID) -> UUID | None:
 
 def _locked_in_order(session: WorkSession, booking_id: UUID) -> dict[UUID, Booking]:
     """The booking and what may not happen before it, locked in the order of their ids, as planning does."""
-    mine = (BookingLink.predecessor_booking_id == booking_id, BookingLink.hardness == Hardness.HARD)
+    mine = (BookingLink.predecessor_booking_id == booking_id, *_HOME)
     after = session.scalars(select(BookingLink.successor_booking_id).where(*mine)).all()
     return {found: locked_booking(session, found) for found in sorted({booking_id, *after})}
 
 
 def _predecessors(session: WorkSession, booking_id: UUID) -> list[Booking]:
-    mine = (BookingLink.successor_booking_id == booking_id, BookingLink.hardness == Hardness.HARD)
+    mine = (BookingLink.successor_booking_id == booking_id, *_HOME)
     query = select(Booking).join(BookingLink, BookingLink.predecessor_booking_id == Booking.id).where(*mine)
     return [one for one in session.scalars(query) if one.service_status not in _THERE]

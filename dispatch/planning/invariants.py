@@ -38,9 +38,23 @@ PLANNING_INVARIANTS = (
            JOIN assignments ride ON ride.booking_id = l.successor_booking_id
            JOIN assignments gear ON gear.booking_id = l.predecessor_booking_id
            JOIN bookings b ON b.id = ride.booking_id AND b.state = 'scheduled'
-           WHERE l.hardness = 'hard' AND CASE b.kind WHEN 'ride'
+           WHERE l.hardness = 'hard' AND l.after_anchor = 'arrival' AND CASE b.kind WHEN 'ride'
                THEN ride.ends_at - b.dropoff_seconds * interval '1 second' ELSE ride.starts_at END
              < gear.ends_at + l.min_lag_seconds * interval '1 second'""",
+    ),
+    sql_invariant(
+        "plan-keeps-legs-apart",
+        "The plan begins no leg of a trip before the leg before it has ended and handed over.",
+        """SELECT l.successor_booking_id, 'begins at ' || later.starts_at || ', the leg before ends at '
+               || sooner.ends_at
+           FROM booking_links l
+           JOIN assignments later ON later.booking_id = l.successor_booking_id
+           JOIN assignments sooner ON sooner.booking_id = l.predecessor_booking_id
+           JOIN bookings b ON b.id = later.booking_id AND b.state = 'scheduled'
+           JOIN bookings p ON p.id = sooner.booking_id AND p.state = 'scheduled'
+           JOIN plans one ON one.id = later.plan_id AND one.id = sooner.plan_id AND one.state = 'current'
+           WHERE l.hardness = 'hard' AND l.after_anchor = 'pickup'
+             AND later.starts_at < sooner.ends_at + l.min_lag_seconds * interval '1 second'""",
     ),
     sql_invariant(
         "hold-was-told",

@@ -16,6 +16,7 @@ from dispatch.optimizer.certificate import certify
 from dispatch.planning.building import build_problem, planned_works, split_waiting
 from dispatch.planning.committing import FactsMoved, MadePlan, commit
 from dispatch.planning.facts import DayFacts
+from dispatch.planning.handlers import plan_later_legs
 from dispatch.planning.reading import read_day, travel_of
 from dispatch.planning.wanting import begin_planning
 from marketplace.foundation.jobs.queue import JobContext
@@ -39,6 +40,7 @@ def plan_day(context: JobContext) -> dict[str, Any]:
         try:
             with context.unit_of_work() as session:
                 version = commit(session, plan_id, made, certificate_key(context.runtime.settings))
+                plan_later_legs(session, [work.work.booking_id for work in made.planned], plan_id)
                 return {"version": version.number, "served": version.served, "unserved": version.unserved}
         except FactsMoved:
             log.info("facts moved while planning", plan=str(plan_id))

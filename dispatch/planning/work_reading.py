@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy import or_, select
 
 from dispatch.field.models import FieldService
 from dispatch.field.words import FieldStatus
+from dispatch.planning.air import mode_of
 from dispatch.planning.demands import (
     cargo_liters,
     longest_ride_seconds,
@@ -25,8 +27,17 @@ from dispatch.planning.demands import (
 from dispatch.planning.facts import AwardedWork, Order, Standing
 from dispatch.planning.models import Assignment
 from marketplace.bookings.flexible import narrowed
+from marketplace.bookings.flying import FLIGHTS
 from marketplace.bookings.models import Booking, BookingItem, BookingLink
-from marketplace.bookings.words import AWARDED, BookingKind, BookingState, ServiceStatus
+from marketplace.bookings.trip_delays import expected_finish
+from marketplace.bookings.words import (
+    AWARDED,
+    CALLED_OFF,
+    BookingKind,
+    BookingState,
+    LinkAnchor,
+    ServiceStatus,
+)
 from marketplace.careplans.words import Hardness
 from marketplace.foundation.geography import Position, TravelModel
 from marketplace.foundation.work import WorkSession
@@ -74,11 +85,13 @@ def as_works(
         items[item.booking_id].append(item)
     standing = _standings(session, ids)
     waits = _arrivals_to_wait_for(session, orders, set(ids))
+    begins = _hand_overs_to_wait_for(session, orders, set(ids))
     works = []
     for booking in bookings:
         stands, wait = standing.get(booking.id), waits.get(booking.id)
         if booking.kind is BookingKind.RIDE:
-            works.append(_ride(booking, travel, zone, stands, wait))
+            ride = _ride(booking, travel, zone, stands, wait)
+            works.append(replace(ride, start_not_before=begins.get(booking.id)))
         elif booking.kind is BookingKind.HOME_HEALTH:
             works.append(_visit(booking, zone, stands, wait))
         else:
@@ -112,17 +125,21 @@ def orders_among(session: WorkSession, booking_ids: Collection[UUID]) -> list[Or
             min_lag_seconds=link.min_lag_seconds,
             max_lag_seconds=link.max_lag_seconds,
             coming=found[link.predecessor_booking_id].state in AWARDED,
+            at_pickup=link.after_anchor is LinkAnchor.PICKUP,
         )
         for link in links
-        if not _settled(found[link.predecessor_booking_id])
+        if not _settled(link, found[link.predecessor_booking_id])
     ]
 
 
-def _settled(before: Booking) -> bool:
+def _settled(link: BookingLink, before: Booking) -> bool:
     """Whether what comes first holds nobody up: it is in the home, or a ride that nobody has accepted.
 
     Without that ride the patient comes home in another way; the visit's own window is after the discharge.
+    A leg of a trip holds the next one up until it has handed the patient over, or has been replaced.
     """
+    if link.after_anchor is LinkAnchor.PICKUP:
+        return before.service_status is ServiceStatus.COMPLETED or before.state in CALLED_OFF
     if before.service_status in IN_THE_HOME:
         return True
     return before.kind is BookingKind.RIDE and before.state not in AWARDED
@@ -137,8 +154,10 @@ def _ride(
     origin = Position(booking.origin_latitude, booking.origin_longitude)
     destination = Position(booking.destination_latitude, booking.destination_longitude)
     earliest, latest = _promised(booking)
+    travel = FLIGHTS.get(level, travel)
     return AwardedWork(
         **_common(booking),
+        mode=mode_of(level),
         origin=origin,
         destination=destination,
         earliest=earliest,
@@ -237,7 +256,7 @@ def _arrivals_to_wait_for(
     session: WorkSession, orders: Iterable[Order], planned: set[UUID]
 ) -> dict[UUID, datetime]:
     """For each booking when what must be there first will be done, where that is not planned here."""
-    elsewhere = [order for order in orders if order.before not in planned and order.coming]
+    elsewhere = [one for one in orders if one.before not in planned and one.coming and not one.at_pickup]
     ends = {
         row.booking_id: row.ends_at
         for row in session.scalars(
@@ -250,6 +269,20 @@ def _arrivals_to_wait_for(
             done = ends[order.before] + timedelta(seconds=order.min_lag_seconds)
             waits[order.after] = max(done, waits.get(order.after, done))
     return waits
+
+
+def _hand_overs_to_wait_for(
+    session: WorkSession, orders: Iterable[Order], planned: set[UUID]
+) -> dict[UUID, datetime]:
+    """For each leg when the one before will have handed the patient over, where that is not planned here."""
+    elsewhere = [one for one in orders if one.before not in planned and one.coming and one.at_pickup]
+    before = select(Booking).where(Booking.id.in_({one.before for one in elsewhere}))
+    found = {one.id: one for one in session.scalars(before)}
+    return {
+        order.after: expected_finish(session, found[order.before]) + timedelta(seconds=order.min_lag_seconds)
+        for order in elsewhere
+        if order.before in found
+    }
 
 
 def _local_day(moment: datetime, zone: ZoneInfo) -> date:

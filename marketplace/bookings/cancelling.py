@@ -13,6 +13,7 @@ from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking, BookingParty
 from marketplace.bookings.pairing import waiting_way_back
 from marketplace.bookings.rules import cancellation_state
+from marketplace.bookings.trip_holding import hold_other_legs, put_on_hold, require_legs_before
 from marketplace.bookings.words import (
     FINAL,
     BookingState,
@@ -64,22 +65,30 @@ def cancel(
             "The service is being done already.",
             remedy="Call the vendor; the crew can record what happened.",
         )
-    _call_off(session, booking, reason_code, note.strip())
+    call_off(session, booking, reason_code, note.strip())
     back = waiting_way_back(session, booking.id) if with_way_back else None
     if back is not None:
         said = f"With {booking.reference}, the way there."
-        _call_off(session, back, reason_code, f"{said} {note.strip()}".strip())
+        call_off(session, back, reason_code, f"{said} {note.strip()}".strip())
     return booking
 
 
-def _call_off(session: WorkSession, booking: Booking, reason_code: CancelReason, note: str) -> None:
+def call_off(
+    session: WorkSession,
+    booking: Booking,
+    reason_code: CancelReason,
+    note: str,
+    *,
+    whole_trip: bool = False,
+) -> None:
+    """End a locked booking that waits, as late as it is now; of a leg the rest of the trip is held."""
     facility = session.get(Facility, booking.facility_id)
     zone = ZoneInfo(facility.time_zone if facility else "UTC")
     target = cancellation_state(
         booking.promised_start or booking.requested_start, session.now(), zone, booking.service_status
     )
     award_id = booking.award_id
-    end_without_service(session, booking, target, reason_code=reason_code, note=note)
+    end_without_service(session, booking, target, reason_code=reason_code, note=note, whole_trip=whole_trip)
     publish(session, BookingCancelled(booking.id, booking.revision, reason_code, award_id))
     _tell(session, booking)
 
@@ -93,23 +102,18 @@ def hold(session: WorkSession, booking_id: UUID, reason: str) -> Booking:
     if not 1 <= len(reason.strip()) <= _LONGEST:
         raise InvalidInput("reason", "write why, at most 500 characters")
     booking = locked_booking(session, booking_id)
-    if booking.state is BookingState.ON_HOLD:
-        booking.hold_reason = reason.strip()
-        booking.revision += 1
-    else:
-        before = booking.state
-        state.move(session, booking, BookingState.ON_HOLD, reason_code="hold", note=reason.strip())
-        booking.held_from, booking.hold_reason = before, reason.strip()
+    put_on_hold(session, booking, reason.strip())
     _tell(session, booking)
     return booking
 
 
 def resume(session: WorkSession, booking_id: UUID) -> Booking:
-    """Lift the hold; the booking goes back to where it was."""
+    """Lift the hold; the booking goes back to where it was. A leg behind one that is off stays held."""
     session.actor.require(*HOLDERS)
     booking = locked_booking(session, booking_id)
     if booking.state != BookingState.ON_HOLD:
         raise Conflict(f"{booking.reference} is not on hold.")
+    require_legs_before(session, booking)
     target = BookingState(booking.held_from or BookingState.REQUESTED)
     if target is BookingState.OFFERED and not _anybody_asked(session, booking):
         target = BookingState.REQUESTED
@@ -122,7 +126,9 @@ def resume(session: WorkSession, booking_id: UUID) -> Booking:
 
 
 def unmet(session: WorkSession, booking_id: UUID, note: str = "") -> Booking:
-    """Nobody would do it in time: whoever was asked sees it no more; publishes BookingUnmet.
+    """Nobody would do it in time: whoever was asked sees it no more, the other legs of its trip wait.
+
+    Publishes BookingUnmet.
 
     The planner sees it on top of the board and can ask again.
     """
@@ -132,6 +138,7 @@ def unmet(session: WorkSession, booking_id: UUID, note: str = "") -> Booking:
         raise Conflict(f"A vendor has promised {booking.reference}.", remedy="Cancel it, or let it go on.")
     state.move(session, booking, BookingState.UNMET, note=note.strip() or None)
     candidates_out(session, booking)
+    hold_other_legs(session, booking)
     publish(session, BookingUnmet(booking.id, booking.revision))
     _tell(session, booking)
     return booking

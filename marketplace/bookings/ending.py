@@ -8,6 +8,7 @@ from sqlalchemy import case, update
 
 from marketplace.bookings.behalf import requester_acts
 from marketplace.bookings.models import Booking, BookingParty
+from marketplace.bookings.trip_holding import hold_other_legs
 from marketplace.bookings.words import BookingState, PartyRole, PartyStatus
 from marketplace.careplans import follow
 from marketplace.foundation import state
@@ -26,14 +27,25 @@ def finish(session: WorkSession, booking: Booking, at: datetime) -> None:
 
 
 def end_without_service(
-    session: WorkSession, booking: Booking, target: BookingState, *, reason_code: str, note: str = ""
+    session: WorkSession,
+    booking: Booking,
+    target: BookingState,
+    *,
+    reason_code: str,
+    note: str = "",
+    whole_trip: bool = False,
 ) -> None:
-    """The booking is over and nothing was done: the task is open again, the units are given back."""
+    """The booking is over and nothing was done: the task is open again, the units are given back.
+
+    The other legs of its trip are held, unless the `whole_trip` ends.
+    """
     state.move(session, booking, target, reason_code=reason_code, note=note or None)
     with requester_acts(session, booking):
         follow.opened_again(session, booking.care_plan_task_id, reason_code, booking.reference)
         authorizations.release(session, booking.id, reason_code)
         close_parties(session, booking)
+        if not whole_trip:
+            hold_other_legs(session, booking)
 
 
 def close_parties(session: WorkSession, booking: Booking) -> None:

@@ -13,11 +13,13 @@ from marketplace.bookings.ending import end_without_service, finish
 from marketplace.bookings.events import ServiceEnded
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking, BookingLink
+from marketplace.bookings.trip_delays import push_later_legs
 from marketplace.bookings.words import (
     AGENCY_MISSED,
     BEFORE_LEAVING,
     STATUS_ENDS,
     BookingState,
+    LinkAnchor,
     MissedReason,
     ServiceStatus,
 )
@@ -55,12 +57,7 @@ def record_service_status(
     if (status is ServiceStatus.MISSED) != (missed is not None):
         raise InvalidInput("missed", "say why a visit was missed, and only then")
     require_next(booking.kind, booking.service_status, status)
-    booking.service_status, booking.service_status_at = status, at
-    if status in _PROMISED_ARRIVALS:
-        booking.reached_at = at
-    if status in _ARRIVALS:
-        booking.arrived_at = at
-        _name_broken_links(session, booking, at)
+    _note_moment(session, booking, status, at)
     ending = BookingState.VENDOR_NO_SHOW if missed in AGENCY_MISSED else STATUS_ENDS.get(status)
     if booking.state is not BookingState.UNDER_WAY and status not in BEFORE_LEAVING:
         state.move(session, booking, BookingState.UNDER_WAY)
@@ -73,6 +70,8 @@ def record_service_status(
         end_without_service(session, booking, ending, reason_code=missed or status, note=note)
     if ending is not None:
         publish(session, ServiceEnded(booking.id, booking.revision))
+    if ending in (None, BookingState.COMPLETED):
+        push_later_legs(session, booking)
     _tell(session, booking)
     return booking
 
@@ -97,6 +96,18 @@ def vendor_no_show(session: WorkSession, booking_id: UUID, note: str = "") -> Bo
     return booking
 
 
+def _note_moment(session: WorkSession, booking: Booking, status: ServiceStatus, at: datetime) -> None:
+    booking.service_status, booking.service_status_at = status, at
+    if status in _PROMISED_ARRIVALS:
+        booking.reached_at = at
+    if status is ServiceStatus.ON_BOARD:
+        booking.boarded_at = at
+        _name_broken_links(session, booking, at, LinkAnchor.PICKUP)
+    if status in _ARRIVALS:
+        booking.arrived_at = at
+        _name_broken_links(session, booking, at, LinkAnchor.ARRIVAL)
+
+
 def _require_working(booking: Booking) -> None:
     if booking.state is BookingState.ON_HOLD:
         raise Conflict(
@@ -109,8 +120,8 @@ def _require_working(booking: Booking) -> None:
         )
 
 
-def _name_broken_links(session: WorkSession, booking: Booking, at: datetime) -> None:
-    """Where a hard predecessor is not finished at this arrival, the link keeps the exception for good."""
+def _name_broken_links(session: WorkSession, booking: Booking, at: datetime, anchor: LinkAnchor) -> None:
+    """Where a hard predecessor is not finished at this moment, the link keeps the exception for good."""
     with requester_acts(session, booking):
         query = (
             select(BookingLink, Booking)
@@ -118,13 +129,15 @@ def _name_broken_links(session: WorkSession, booking: Booking, at: datetime) -> 
             .where(
                 BookingLink.successor_booking_id == booking.id,
                 BookingLink.hardness == Hardness.HARD,
+                BookingLink.after_anchor == anchor,
                 BookingLink.broken_at.is_(None),
             )
         )
         for link, before in session.execute(query):
             if before.finished_at is None or before.finished_at > at:
                 link.broken_at = at
-                link.broken_note = f"{booking.reference} arrived before {before.reference} was finished"
+                did = "left" if anchor is LinkAnchor.PICKUP else "arrived"
+                link.broken_note = f"{booking.reference} {did} before {before.reference} was finished"
 
 
 def _tell(session: WorkSession, booking: Booking) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, or_, select
 
 from marketplace.bookings.models import Booking, BookingLink
-from marketplace.bookings.words import CALLED_OFF, BookingKind, PlaceKind
+from marketplace.bookings.trip_models import Trip
+from marketplace.bookings.words import CALLED_OFF, BookingKind, LinkAnchor, PlaceKind
 from marketplace.careplans.models import TaskPrecedence
 from marketplace.careplans.words import Hardness
 from marketplace.foundation.errors import InvalidInput
@@ -80,12 +81,43 @@ def homecoming_links(
     return links
 
 
+def trip_links(session: WorkSession, booking: Booking) -> list[BookingLink]:
+    """The hard links between a leg and those beside it: the patient is handed over before the next pickup."""
+    if booking.trip_id is None or booking.trip_leg is None:
+        return []
+    trip = session.get_one(Trip, booking.trip_id)
+    beside = select(Booking).where(
+        Booking.trip_id == booking.trip_id,
+        Booking.trip_leg.in_([booking.trip_leg - 1, booking.trip_leg + 1]),
+        Booking.state.not_in(CALLED_OFF),
+        Booking.id != booking.id,
+    )
+    links = []
+    for other in session.scalars(beside):
+        assert other.trip_leg is not None
+        first, second = (other, booking) if other.trip_leg < booking.trip_leg else (booking, other)
+        links.append(
+            BookingLink(
+                predecessor_booking_id=first.id,
+                successor_booking_id=second.id,
+                organization_id=second.organization_id,
+                hardness=Hardness.HARD,
+                min_lag_seconds=trip.hand_over_minutes * 60,
+                after_anchor=LinkAnchor.PICKUP,
+            )
+        )
+    return links
+
+
 def is_ride_home(booking: Booking) -> bool:
-    """Whether this is the ride from the hospital to the home; the way back of a round trip is not."""
-    places = (booking.origin_place_kind, booking.destination_place_kind)
-    if booking.outward_booking_id is not None:
+    """Whether this brings the patient from the hospital home, also as the last leg of a trip.
+
+    The way back of a round trip does not.
+    """
+    if booking.outward_booking_id is not None or booking.kind is not BookingKind.RIDE:
         return False
-    return booking.kind is BookingKind.RIDE and places == (PlaceKind.HOSPITAL, PlaceKind.RESIDENCE)
+    leaves = booking.origin_place_kind == PlaceKind.HOSPITAL or booking.trip_id is not None
+    return leaves and booking.destination_place_kind == PlaceKind.RESIDENCE
 
 
 def latest_arrival(booking: Booking) -> datetime:

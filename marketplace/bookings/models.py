@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from marketplace.bookings import trip_models as _trips  # noqa: F401  the same
 from marketplace.bookings.parties import BookingParty, party_policy
 from marketplace.bookings.words import (
     AWARDED,
@@ -28,6 +29,7 @@ from marketplace.bookings.words import (
     BookingKind,
     BookingState,
     LevelOfService,
+    LinkAnchor,
     PartyRole,
     PayerKind,
     ServiceStatus,
@@ -106,6 +108,17 @@ class Booking(Identified, Revised, Base):
             "outward_booking_id IS NULL OR (kind = 'ride' AND outward_booking_id <> id)", name="way_back"
         ),
         CheckConstraint("ready_at IS NULL OR flexible", name="ready"),
+        Index(
+            "uq_bookings_live_leg",
+            "trip_id",
+            "trip_leg",
+            unique=True,
+            postgresql_where=f"state NOT IN ({_among(CALLED_OFF)})",
+        ),
+        CheckConstraint(
+            "(trip_id IS NULL) = (trip_leg IS NULL) AND (trip_id IS NULL OR kind = 'ride')", name="leg"
+        ),
+        CheckConstraint("level_of_service NOT LIKE 'air%' OR trip_id IS NOT NULL", name="flight_in_trip"),
         CheckConstraint("(kind = 'ride') = (origin_postal_code IS NOT NULL)", name="ride_origin"),
         CheckConstraint("(payer_kind = 'coverage') = (coverage_id IS NOT NULL)", name="payer"),
         CheckConstraint("authorization_id IS NULL OR coverage_id IS NOT NULL", name="authorized_coverage"),
@@ -152,6 +165,10 @@ class Booking(Identified, Revised, Base):
     level_of_service: Mapped[LevelOfService | None] = mapped_column(Words(LevelOfService))
     outward_booking_id: Mapped[UUID | None] = mapped_column(ForeignKey("bookings.id"))
     """The ride there of which this is the way back; None of every other booking."""
+    trip_id: Mapped[UUID | None] = mapped_column(ForeignKey("trips.id"))
+    """The trip of which this ride is a leg."""
+    trip_leg: Mapped[int | None] = mapped_column(Integer)
+    """Its number in the trip, from 1; a leg that was called off and booked again keeps it."""
     discipline: Mapped[Discipline | None] = mapped_column(Words(Discipline))
     """Who visits; None unless it is a home-health visit."""
     visit_purpose: Mapped[VisitPurpose | None] = mapped_column(Words(VisitPurpose))
@@ -205,6 +222,8 @@ class Booking(Identified, Revised, Base):
     """Inside the promise: when the plan lets the service begin and end; moves as the plan does."""
     reached_at: Mapped[datetime | None]
     """When the vehicle stood where the window was promised for: at the pickup of a ride, at the home."""
+    boarded_at: Mapped[datetime | None]
+    """When the patient was on board of a ride."""
     arrived_at: Mapped[datetime | None]
     """At the destination of a ride, at the home for a delivery."""
     finished_at: Mapped[datetime | None]
@@ -252,9 +271,10 @@ class BookingSubscriber(Base):
 
 
 class BookingLink(Base):
-    """One booking comes before another, from the finish of the first to the arrival of the second.
+    """One booking comes before another, from the finish of the first to a moment of the second.
 
-    The arrival of a ride is its drop-off: equipment is in the home before the patient is.
+    That is its arrival (of a ride its drop-off: equipment is in the home before the patient is), or between
+    the legs of a trip its pickup.
     """
 
     __tablename__ = "booking_links"
@@ -266,6 +286,9 @@ class BookingLink(Base):
     hardness: Mapped[Hardness] = mapped_column(Words(Hardness))
     min_lag_seconds: Mapped[int] = mapped_column(Integer, default=0)
     max_lag_seconds: Mapped[int | None] = mapped_column(Integer)
+    after_anchor: Mapped[LinkAnchor] = mapped_column(
+        Words(LinkAnchor), default=LinkAnchor.ARRIVAL, server_default="arrival"
+    )
     broken_at: Mapped[datetime | None]
     """When the services were done in the wrong order all the same: the named exception."""
     broken_note: Mapped[str | None]
@@ -283,7 +306,8 @@ class BookingWindowMove(Identified, Base):
     current_start: Mapped[datetime]
     current_end: Mapped[datetime]
     cause: Mapped[str]
-    """`discharge_time`, `planner`, or `way_there` when a way back moved with its way there."""
+    """`discharge_time`, `planner`, `way_there` when a way back moved with its way there, or `leg_before` when
+    the trip is late."""
     actor_name: Mapped[str]
     happened_at: Mapped[datetime]
 

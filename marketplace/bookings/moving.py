@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from marketplace.bookings.events import BookingWindowMoved
 from marketplace.bookings.finding import locked_booking
-from marketplace.bookings.models import Booking, BookingParty, BookingWindowMove
+from marketplace.bookings.models import Booking
 from marketplace.bookings.orders import RequestedWindow
 from marketplace.bookings.pairing import SETTLED, waiting_way_back
 from marketplace.bookings.rules import (
@@ -21,24 +20,19 @@ from marketplace.bookings.rules import (
     way_back_errors,
     window_errors,
 )
-from marketplace.bookings.telling import tell_planner
-from marketplace.bookings.telling_models import TellingSubject
+from marketplace.bookings.trip_delays import leg_errors, push_later_legs, shift_later_legs
+from marketplace.bookings.window_moves import move_requested
 from marketplace.bookings.words import (
     CALLED_OFF,
     BookingKind,
-    PartyRole,
-    PartyStatus,
     VisitPurpose,
     WindowAnchor,
 )
-from marketplace.foundation import audit
-from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, FieldError, InvalidInput
-from marketplace.foundation.events import publish
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility
 from marketplace.patients.events import DischargeTimeChanged
-from marketplace.patients.models import Encounter, HandlingNeeds
+from marketplace.patients.models import Encounter
 
 
 def follow_discharge(session: WorkSession, event: DischargeTimeChanged) -> None:
@@ -54,18 +48,25 @@ def follow_discharge(session: WorkSession, event: DischargeTimeChanged) -> None:
         Booking.anchor == WindowAnchor.DISCHARGE,
         Booking.state.not_in(SETTLED),
     )
+    moved: dict[UUID, Booking] = {}
     for booking in session.scalars(query.order_by(Booking.id).with_for_update()):
         start, end = shifted(booking, stay.expected_discharge_at)
         if start != booking.requested_start or end != booking.requested_end:
             later = start - booking.requested_start
-            _move(session, booking, start, end, "discharge_time")
+            move_requested(session, booking, start, end, "discharge_time")
             _move_way_back(session, booking, later, {WindowAnchor.FIXED})
+            if booking.trip_id is not None:
+                first = moved.setdefault(booking.trip_id, booking)
+                moved[booking.trip_id] = min(first, booking, key=lambda leg: leg.trip_leg or 0)
+    for leg in moved.values():  # legs that were booked again for a fixed time keep their order too
+        push_later_legs(session, leg)
 
 
 def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow) -> Booking:
     """The planner moves the requested window; the vendor's promise stands until it is amended.
 
-    A way back that waits moves with its way there by as much; moved by itself it moves alone.
+    A way back that waits moves with its way there by as much, and so do the later legs of a trip; moved by
+    itself it moves alone.
     """
     session.actor.require("planner")
     booking = locked_booking(session, booking_id)
@@ -81,6 +82,7 @@ def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow)
         errors += leaving_errors(window.start, stay.expected_discharge_at)
     if booking.kind is BookingKind.HOME_HEALTH:
         errors += _visit_errors(session, booking, window, stay)
+    errors += leg_errors(session, booking, window)
     if errors:
         raise InvalidInput(errors)
     booking.anchor = window.anchor
@@ -90,9 +92,10 @@ def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow)
     booking.offset_start_minutes = None if fixed else (window.start - leaves) // minute
     booking.offset_end_minutes = None if fixed else (window.end - leaves) // minute
     later = window.start - booking.requested_start
-    _move(session, booking, window.start, window.end, "planner")
+    move_requested(session, booking, window.start, window.end, "planner")
     if later:
         _move_way_back(session, booking, later, set(WindowAnchor))
+        shift_later_legs(session, booking, later)
     return booking
 
 
@@ -106,7 +109,7 @@ def _move_way_back(
     if back.offset_start_minutes is not None and back.offset_end_minutes is not None:
         back.offset_start_minutes += later // timedelta(minutes=1)
         back.offset_end_minutes += later // timedelta(minutes=1)
-    _move(session, back, back.requested_start + later, back.requested_end + later, "way_there")
+    move_requested(session, back, back.requested_start + later, back.requested_end + later, "way_there")
 
 
 def _visit_errors(
@@ -129,56 +132,4 @@ def shifted(booking: Booking, expected_discharge_at: datetime) -> tuple[datetime
     return (
         expected_discharge_at + timedelta(minutes=booking.offset_start_minutes),
         expected_discharge_at + timedelta(minutes=booking.offset_end_minutes),
-    )
-
-
-def _move(session: WorkSession, booking: Booking, start: datetime, end: datetime, cause: str) -> None:
-    session.add(
-        BookingWindowMove(
-            booking_id=booking.id,
-            previous_start=booking.requested_start,
-            previous_end=booking.requested_end,
-            current_start=start,
-            current_end=end,
-            cause=cause,
-            actor_name=session.actor.name,
-            happened_at=session.now(),
-        )
-    )
-    booking.requested_start, booking.requested_end = start, end
-    booking.revision += 1
-    session.flush()
-    session.execute(
-        update(BookingParty)
-        .where(
-            BookingParty.booking_id == booking.id,
-            BookingParty.role.in_((PartyRole.REQUESTER, PartyRole.PAYER)),
-            BookingParty.status == PartyStatus.ACTIVE,
-        )
-        .values(due_at=start)
-    )
-    audit.record(session, "bookings:window_moved", "bookings", booking.id, {"cause": cause})
-    publish(session, BookingWindowMoved(booking.id, booking.revision))
-    who = [booking.organization_id, booking.vendor_organization_id]
-    announce(session, who, "booking", booking.id, booking.revision)
-    if booking.kind is BookingKind.EQUIPMENT:
-        _tell_when_nobody_is_home(session, booking)
-
-
-def _tell_when_nobody_is_home(session: WorkSession, booking: Booking) -> None:
-    """The one who takes the delivery in is there at certain times only: say so when they do not meet."""
-    needs = session.scalars(
-        select(HandlingNeeds).where(HandlingNeeds.patient_id == booking.patient_id)
-    ).one_or_none()
-    if needs is None or needs.receiver_from is None or needs.receiver_until is None:
-        return
-    if booking.requested_start < needs.receiver_until and needs.receiver_from < booking.requested_end:
-        return
-    tell_planner(
-        session,
-        booking,
-        TellingSubject.RECEIVER,
-        "At its new time nobody is at the home to take the delivery in.",
-        remedy="Call the family, name somebody else, or move this delivery back by itself.",
-        urgent=True,
     )

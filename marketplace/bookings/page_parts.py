@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from marketplace.bookings.words import LEVEL_LABELS
+from marketplace.bookings.words import AIR_LEVELS, LEVEL_LABELS
 from marketplace.careplans.equipment import CATALOG, COMPANIONS
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility, Organization, User
@@ -22,7 +22,9 @@ Covers = Sequence[tuple[Coverage, str, list[Authorization]]]
 
 MOBILITY_CHOICES: Choices = [(aid.value, label) for aid, label in MOBILITY_LABELS.items()]
 ISOLATION_CHOICES: Choices = [(kind.value, label) for kind, label in ISOLATION_LABELS.items()]
-LEVEL_CHOICES: Choices = [(level.value, label) for level, label in LEVEL_LABELS.items()]
+ALL_LEVEL_CHOICES: Choices = [(level.value, label) for level, label in LEVEL_LABELS.items()]
+LEVEL_CHOICES: Choices = [one for one in ALL_LEVEL_CHOICES if one[0] not in AIR_LEVELS]
+"""On the ground; a flight is booked with its trip."""
 EQUIPMENT_CHOICES: Choices = [(item.code, f"{item.name} ({item.code})") for item in CATALOG.values()]
 
 

@@ -9,7 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from marketplace.bookings.context import BookingContext, position_of
 from marketplace.bookings.events import BookingRequested
-from marketplace.bookings.linking import homecoming_links, links_for, neighbours, others_of_stay
+from marketplace.bookings.linking import (
+    homecoming_links,
+    links_for,
+    neighbours,
+    others_of_stay,
+    trip_links,
+)
 from marketplace.bookings.models import BOOKING_NUMBERS, Booking, BookingItem, BookingParty
 from marketplace.bookings.orders import Address, PayerChoice, RequestedWindow
 from marketplace.bookings.pairing import take_way_back
@@ -96,7 +102,7 @@ def place(
     """
     others = others_of_stay(session, booking)
     links = links_for(booking, neighbours(session, booking, others))
-    links += homecoming_links(booking, others, links)
+    links += homecoming_links(booking, others, links) + trip_links(session, booking)
     booking.authorization_units = units if payer.authorization else 0
     session.add(booking)
     _flush_once(session, booking)

@@ -95,7 +95,8 @@ INVARIANTS = (
         """SELECT l.successor_booking_id, s.reference || ' arrived before ' || p.reference || ' was finished'
            FROM booking_links l JOIN bookings p ON p.id = l.predecessor_booking_id
            JOIN bookings s ON s.id = l.successor_booking_id
-           WHERE l.hardness = 'hard' AND l.broken_at IS NULL AND s.state = 'completed'
+           WHERE l.hardness = 'hard' AND l.after_anchor = 'arrival' AND l.broken_at IS NULL
+             AND s.state = 'completed'
              AND p.state = 'completed' AND s.arrived_at < p.finished_at""",
     ),
     sql_invariant(
@@ -144,7 +145,7 @@ INVARIANTS = (
         "A visit is linked hard behind the ride home of its stay.",
         """SELECT v.id, v.reference || ' is not linked behind ' || r.reference FROM bookings v
            JOIN bookings r ON r.encounter_id = v.encounter_id AND r.kind = 'ride'
-             AND r.origin_place_kind = 'H' AND r.destination_place_kind = 'R'
+             AND (r.origin_place_kind = 'H' OR r.trip_id IS NOT NULL) AND r.destination_place_kind = 'R'
              AND r.outward_booking_id IS NULL
            WHERE v.kind = 'home_health' AND v.state IN ('draft', 'requested', 'offered', 'accepted',
                'scheduled', 'under_way', 'on_hold', 'unmet')

@@ -7,7 +7,7 @@ from uuid import UUID
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking
 from marketplace.bookings.rules import boarding_seconds, level_errors
-from marketplace.bookings.words import BookingKind, BookingState, LevelOfService
+from marketplace.bookings.words import AIR_LEVELS, BookingKind, BookingState, LevelOfService
 from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, InvalidInput
@@ -29,6 +29,8 @@ def change_level(session: WorkSession, booking_id: UUID, level: LevelOfService) 
             "This ride's authorization is for the level it was asked at.",
             remedy="Ask the payer for another authorization, cancel this ride, and book it at the new level.",
         )
+    if booking.level_of_service in AIR_LEVELS:
+        raise Conflict("Air and ground do not replace each other.", remedy="Cancel it, then book it anew.")
     needs = Needs.from_json(booking.needs)
     errors = level_errors(needs, level)
     if errors:

@@ -32,9 +32,8 @@ from marketplace.bookings.rules import (
     way_back_errors,
 )
 from marketplace.bookings.sealed import Rider
-from marketplace.bookings.words import (
-    BookingKind,
-)
+from marketplace.bookings.trips import require_no_trip
+from marketplace.bookings.words import BookingKind
 from marketplace.careplans.equipment import CATALOG
 from marketplace.foundation.errors import FieldError
 from marketplace.foundation.geography import GreatCircleTravel
@@ -54,6 +53,7 @@ def request_ride(session: WorkSession, order: RideOrder) -> Booking:
     """
     session.actor.require(*BOOKERS)
     known = context_of(session, order.task_id, BookingKind.RIDE)
+    require_no_trip(session, order.task_id)
     there = way_there_of(session, known.task)
     window = known.window(order.window)
     given = order.origin or (places_of(session, there)[1] if there else None)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from marketplace.bookings.orders import Address, ItemOrder, RequestedWindow
 from marketplace.bookings.words import (
+    AIR_LEVELS,
     AT_THE_DOOR,
     BookingState,
     LevelOfService,
@@ -51,6 +52,8 @@ BOARDING_MINUTES: dict[LevelOfService, tuple[int, int]] = {
     LevelOfService.BLS: (20, 18),
     LevelOfService.ALS: (22, 20),
     LevelOfService.SCT: (30, 25),
+    LevelOfService.AIR_FIXED: (25, 20),
+    LevelOfService.AIR_ROTOR: (20, 15),
 }
 """Minutes at the pickup and at the drop-off (our planning figures)."""
 _SECONDS_PER_STEP = 8
@@ -58,6 +61,9 @@ _SECONDS_PER_STEP = 8
 
 def level_errors(needs: Needs, level: LevelOfService) -> list[FieldError]:
     """What the patient needs that this level of service does not give, and which level would."""
+    if level in AIR_LEVELS:
+        text = "a patient is flown on a trip with its legs on the ground: book a trip by air for the task"
+        return [FieldError(_LEVEL, text, "unsuitable")]
     checks = (_lying_error, _wheelchair_error, _weight_error, _oxygen_error)
     found = [check(needs, level) for check in checks]
     return [FieldError(_LEVEL, message, "unsuitable") for message in found if message]

@@ -200,6 +200,8 @@ class BookingView(Schema):
     payer_organization_id = fields.UUID()
     level_of_service = fields.Enum(LevelOfService, by_value=True, allow_none=True)
     outward_booking_id = fields.UUID(allow_none=True)
+    trip_id = fields.UUID(allow_none=True)
+    trip_leg = fields.Integer(allow_none=True)
     discipline = fields.Enum(Discipline, by_value=True, allow_none=True)
     visit_purpose = fields.Enum(VisitPurpose, by_value=True, allow_none=True)
     start_of_care_on = fields.Date(allow_none=True)

@@ -36,11 +36,14 @@ from marketplace.bookings.reading import (
 )
 from marketplace.bookings.requesting import request_equipment, request_ride
 from marketplace.bookings.round_trips import request_round_trip
+from marketplace.bookings.trip_changes import book_leg_again, cancel_trip
+from marketplace.bookings.trips import legs_of, plan_trip, request_trip, trip, trip_of_task
 from marketplace.bookings.visiting import draft_visit, refer, request_visit
 
 __all__ = [
     "ask_again",
     "award",
+    "book_leg_again",
     "booking",
     "booking_by_reference",
     "booking_record",
@@ -48,24 +51,28 @@ __all__ = [
     "bookings_of_encounter",
     "bookings_of_party",
     "cancel",
+    "cancel_trip",
     "candidate_out",
     "change_promise",
     "departures",
     "draft_visit",
     "hold",
     "items_of",
+    "legs_of",
     "links_of",
     "locked_booking",
     "locked_work",
     "mark_offered",
     "move_window",
     "parties_of",
+    "plan_trip",
     "record_service_status",
     "refer",
     "release_award",
     "request_equipment",
     "request_ride",
     "request_round_trip",
+    "request_trip",
     "request_visit",
     "resume",
     "rider",
@@ -74,6 +81,8 @@ __all__ = [
     "schedule",
     "subscriber",
     "timeline",
+    "trip",
+    "trip_of_task",
     "unmet",
     "unschedule",
     "vendor_no_show",

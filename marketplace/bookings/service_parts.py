@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from marketplace.bookings import trip_watching
 from marketplace.bookings.demo import demo
 from marketplace.bookings.events import ServiceEnded
 from marketplace.bookings.moving import follow_discharge
 from marketplace.bookings.promises import INVARIANTS
 from marketplace.bookings.round_trips import tell_of_way_back
 from marketplace.bookings.telling import TOLD
+from marketplace.bookings.trip_promises import TRIP_INVARIANTS
 from marketplace.foundation.events import Handler
 from marketplace.foundation.service import NavigationItem, Service
 from marketplace.patients.events import DischargeTimeChanged
@@ -29,6 +31,7 @@ parts = Service(
     rank=1,
     models=(
         "marketplace.bookings.parties",
+        "marketplace.bookings.trip_models",
         "marketplace.bookings.models",
         "marketplace.bookings.ready_code_models",
         "marketplace.bookings.telling_models",
@@ -38,7 +41,9 @@ parts = Service(
         Handler(ServiceEnded, "bookings.tell_of_way_back", tell_of_way_back, role="planner"),
     ),
     blueprints=_blueprints,
-    invariants=INVARIANTS,
+    job_kinds=trip_watching.JOB_KINDS,
+    schedules=trip_watching.SCHEDULES,
+    invariants=(*INVARIANTS, *TRIP_INVARIANTS),
     navigation=(
         NavigationItem("Patients", "patients.index", frozenset({"planner"}), order=20, icon="person"),
         NavigationItem("To know", "bookings.told", TOLD, order=15, icon="bell"),

@@ -39,6 +39,8 @@ class TellingSubject(StrEnum):
     """The way there did not take place; its way back still stands."""
     STANDING_ORDER = "standing_order"
     """A standing order could not be filled."""
+    TRIP = "trip"
+    """Another leg of the trip is late, or does not take place."""
 
 
 class Telling(Identified, Base):

@@ -16,7 +16,7 @@ class BookingKind(StrEnum):
 
 
 class LevelOfService(StrEnum):
-    """How a patient is carried on the ground, from least to most care."""
+    """How a patient is carried: on the ground from least to most care, then by air."""
 
     AMBULATORY = "ambulatory"
     AMBULATORY_ASSIST = "ambulatory_assist"
@@ -32,6 +32,13 @@ class LevelOfService(StrEnum):
     """Ambulance with advanced life support."""
     SCT = "sct"
     """Specialty care transport."""
+    AIR_FIXED = "air_fixed"
+    """Ambulance aeroplane; a leg of a trip, never a ride of its own."""
+    AIR_ROTOR = "air_rotor"
+    """Ambulance helicopter; the same."""
+
+
+AIR_LEVELS = frozenset({LevelOfService.AIR_FIXED, LevelOfService.AIR_ROTOR})
 
 
 class VisitPurpose(StrEnum):
@@ -88,6 +95,15 @@ class WindowAnchor(StrEnum):
     DISCHARGE = "discharge"
     """It moves with the expected discharge time."""
     FIXED = "fixed"
+
+
+class LinkAnchor(StrEnum):
+    """Which moment of the later booking waits for the finish of the earlier one."""
+
+    ARRIVAL = "arrival"
+    """Equipment is in the home before the patient arrives there."""
+    PICKUP = "pickup"
+    """The patient is handed over before the next leg of the trip takes them on."""
 
 
 class WayBackWish(StrEnum):
@@ -282,6 +298,8 @@ LEVEL_LABELS = {
     LevelOfService.BLS: "Ambulance, basic life support",
     LevelOfService.ALS: "Ambulance, advanced life support",
     LevelOfService.SCT: "Specialty care transport",
+    LevelOfService.AIR_FIXED: "Air ambulance, aeroplane",
+    LevelOfService.AIR_ROTOR: "Air ambulance, helicopter",
 }
 MISSED_LABELS = {
     MissedReason.PATIENT_NOT_HOME: "Nobody answered the door",

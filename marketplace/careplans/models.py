@@ -75,6 +75,12 @@ class CarePlanTask(Identified, Revised, Base):
         Index(None, "occurrence_of_task_id"),
         Index("uq_care_plan_tasks_way_back", "way_back_of_task_id", unique=True),
         CheckConstraint("way_back_of_task_id IS NULL OR service_kind = 'ride'", name="way_back"),
+        Index("uq_care_plan_tasks_leg", "leg_of_task_id", "leg_number", unique=True),
+        CheckConstraint(
+            "(leg_of_task_id IS NULL) = (leg_number IS NULL)"
+            " AND (leg_of_task_id IS NULL OR service_kind = 'ride')",
+            name="leg",
+        ),
     )
     __states__: ClassVar = TASK_STATES
     __history__: ClassVar = TaskChange
@@ -99,6 +105,10 @@ class CarePlanTask(Identified, Revised, Base):
     note: Mapped[str] = mapped_column(Text, default="")
     way_back_of_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("care_plan_tasks.id"))
     """The ride there of which this one is the ride back."""
+    leg_of_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("care_plan_tasks.id"))
+    """The ride of which this is an earlier leg: that ride's own booking is the last leg of the trip."""
+    leg_number: Mapped[int | None] = mapped_column(Integer)
+    """Which leg, from 1."""
     occurrence_of_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("care_plan_tasks.id"))
     """The task whose standing order made this one for one of its days; such tasks are not on the plan."""
     evidence_booking_id: Mapped[UUID | None]

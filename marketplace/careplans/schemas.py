@@ -58,6 +58,8 @@ class TaskView(TaskSchema):
     completed_at = LocalMoment(allow_none=True)
     way_back_of_task_id = fields.UUID(allow_none=True)
     occurrence_of_task_id = fields.UUID(allow_none=True)
+    leg_of_task_id = fields.UUID(allow_none=True)
+    leg_number = fields.Integer(allow_none=True)
     revision = fields.Integer()
 
 

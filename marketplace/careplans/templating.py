@@ -47,6 +47,7 @@ def apply_template(
         CarePlanTask.state.in_(_STANDING),
         CarePlanTask.way_back_of_task_id.is_(None),
         CarePlanTask.occurrence_of_task_id.is_(None),
+        CarePlanTask.leg_of_task_id.is_(None),
     )
     there = {_sameness(task): task for task in session.scalars(query)}
     made = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from marketplace.foundation.world import World
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the demo's world changes its shape, so that an older one is made anew."""
 _FILE = "demo.json"
 

@@ -52,6 +52,7 @@ def demo(world: World) -> None:
             note="Weak after treatment: a hand to the door.",
         )
         made = service.begin(session, order, ids=lambda name: world.id(f"standing:{name}"))
+    world.things["dialysis_guest"] = guest.topic
     world.planted["standing_order"], world.planted["standing_task"] = str(made.id), str(task_id)
 
 

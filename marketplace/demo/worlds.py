@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from marketplace.demo import living, standing
+from marketplace.demo import flying, living, standing
 from marketplace.demo.history.writing import REACHES, write_history
 from marketplace.foundation.world import World
 
 
 def demo(world: World) -> None:
-    """History where this size has one, then the morning's work, and in the small demo a standing order."""
+    """What lies behind this size, the morning's work, a trip by air; in the small one a standing order."""
     reach = REACHES.get(world.size)
     if reach is not None:
         world.things["history"] = write_history(world, reach)
     living.demo(world)
     if world.size == "S":
         standing.demo(world)
+    flying.demo(world)

@@ -139,6 +139,31 @@ class GreatCircleTravel:
         return Travel(meters=round(meters), seconds=math.ceil(seconds))
 
 
+class FlightTravel:
+    """Straight through the air: the great circle at cruising speed, and what getting up and down takes.
+
+    `kmh` is the speed over ground, `extra_seconds` are spent on each flight beside it: start-up, taxi,
+    climb, approach. Wind and weather are left out.
+    """
+
+    def __init__(self, kmh: float, extra_seconds: int) -> None:
+        self._kmh = kmh
+        self._extra_seconds = extra_seconds
+
+    def travel(self, origin: Position, destination: Position, _departure: datetime) -> Travel:
+        """One flight, at any hour; the same place is no flight at all."""
+        meters = origin.meters_to(destination)
+        seconds = math.ceil(meters * 3.6 / self._kmh) + self._extra_seconds if meters else 0
+        return Travel(meters=round(meters), seconds=seconds)
+
+    def matrix(
+        self, points: Sequence[Position], departure: datetime
+    ) -> tuple[list[list[int]], list[list[int]]]:
+        """(seconds, metres) between all points."""
+        ways = [[self.travel(start, end, departure) for end in points] for start in points]
+        return [[way.seconds for way in row] for row in ways], [[way.meters for way in row] for row in ways]
+
+
 def place_of(postal_code: str, field: str = "postal_code") -> Place:
     """The place of a US postal code (five digits, or nine); refuses an unknown one, naming `field`."""
     found = _found(postal_code)

@@ -1,4 +1,4 @@
-"""The cast of the demo: nine made-up organizations of a metro on the Willamette, and who works there."""
+"""The cast of the demo: eleven made-up organizations of a metro on the Willamette, and who works there."""
 
 from __future__ import annotations
 
@@ -142,6 +142,34 @@ COMPANIES = (
             ("org_admin", "Basil Trent"),
         ),
         (("clinician", 4),),
+    ),
+    Company(
+        "cascade-wings",
+        "Cascade Wings Air Medical",
+        OrganizationKind.VENDOR,
+        Place("Cascade Wings hangar", "920 NW Perimeter Way, Troutdale, OR", "97060", 45.5494, -122.4013),
+        (
+            ("vendor_admin", "Ingrid Sather"),
+            ("dispatcher", "Rafael Duarte"),
+            ("driver", "Casey Lindholm"),
+            ("biller", "Monique Faber"),
+            ("org_admin", "Walter Brandvold"),
+        ),
+        (("driver", 3),),
+    ),
+    Company(
+        "high-desert-ambulance",
+        "High Desert Ambulance",
+        OrganizationKind.VENDOR,
+        Place("High Desert station 2", "1130 SW Highland Ave, Redmond, OR", "97756", 44.2660, -121.1790),
+        (
+            ("vendor_admin", "Tess Okafor"),
+            ("dispatcher", "Miles Granger"),
+            ("driver", "Bonnie Estrada"),
+            ("biller", "Kurt Weller"),
+            ("org_admin", "Alma Rusk"),
+        ),
+        (("driver", 3),),
     ),
     Company(
         "evergreen-health-plan",

@@ -1,7 +1,7 @@
 """A page of the inbox is read from its index alone, however many offers are due at one moment.
 
 Revision ID: c41f0a9be2d7
-Revises: 7ef4172d6c79
+Revises: a5d664985478
 Create Date: 2026-11-29 13:50:00
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "c41f0a9be2d7"
-down_revision: str | None = "7ef4172d6c79"
+down_revision: str | None = "a5d664985478"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

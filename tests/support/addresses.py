@@ -57,6 +57,7 @@ FOUND_BY = {
     "token_id": "SELECT id FROM api_tokens LIMIT 1",
     "fee_id": "SELECT id FROM cancellation_fees LIMIT 1",
     "order_id": "SELECT id FROM standing_orders LIMIT 1",
+    "trip_id": "SELECT id FROM trips LIMIT 1",
     "job_id": "SELECT id FROM jobs LIMIT 1",
 }
 """An object of the story by the name it has in addresses."""

@@ -13,6 +13,8 @@ _TYPES = (
     CredentialType("general_liability", "General liability insurance ($1M / $2M)", _V),
     CredentialType("auto_liability", "Commercial auto insurance ($500k or more)", _V),
     CredentialType("ambulance_license", "Ambulance service licence", _V),
+    CredentialType("air_carrier_certificate", "Air carrier certificate (Part 135)", _V),
+    CredentialType("aircraft_liability", "Aircraft liability insurance", _V),
     CredentialType("dmepos_enrollment", "Medicare DMEPOS enrollment", _V),
     CredentialType("dmepos_accreditation", "DMEPOS accreditation", _V),
     CredentialType("surety_bond", "Surety bond ($50k per location)", _V),
@@ -22,6 +24,7 @@ _TYPES = (
     CredentialType("vehicle_registration", "Vehicle registration", _C),
     CredentialType("vehicle_inspection", "Vehicle inspection", _C),
     CredentialType("ambulance_permit", "Ambulance permit", _C),
+    CredentialType("airworthiness_certificate", "Airworthiness certificate", _C),
     CredentialType("driver_license", "Driver's licence", _D),
     CredentialType("motor_vehicle_record", "Motor vehicle record", _D),
     CredentialType("background_check", "Criminal background check", _D),
@@ -31,6 +34,7 @@ _TYPES = (
     CredentialType("defensive_driving", "Defensive driving course", _D),
     CredentialType("wheelchair_securement", "Wheelchair securement training", _D),
     CredentialType("emt_certification", "EMT certification", _D),
+    CredentialType("flight_crew_training", "Flight crew training and check", _D),
     CredentialType("home_health_license", "Home health agency licence", _V),
     CredentialType("medicare_certification", "Medicare certification (CCN)", _V),
     CredentialType("rn_license", "Registered nurse licence", _D),
@@ -55,6 +59,9 @@ _HHA_RULES = date(2018, 1, 13)
 _WHEELCHAIR = frozenset({"wheelchair", "wheelchair_bariatric"})
 _AMBULANCE = frozenset({"bls", "als", "sct"})
 _VANS = frozenset({"ambulatory", "ambulatory_assist", "stretcher"}) | _WHEELCHAIR
+_AIR = frozenset({"air_fixed", "air_rotor"})
+_ROAD = _VANS | _AMBULANCE
+_MEDICAL = _AMBULANCE | _AIR
 
 
 def _ride(code: str, source: str, since: date, levels: frozenset[str] = frozenset()) -> Requirement:
@@ -73,22 +80,26 @@ def _equipment(code: str, source: str, since: date) -> Requirement:
 REQUIREMENTS: tuple[Requirement, ...] = (
     _ride("business_license", _BROKER, _APPLIED),
     _ride("general_liability", _BROKER, _APPLIED),
-    _ride("auto_liability", _BROKER, _APPLIED),
+    _ride("auto_liability", _BROKER, _APPLIED, _ROAD),
     _ride("leie_screening", _OIG, date(2013, 5, 8)),
     _ride("sam_screening", _OIG, date(2013, 5, 8)),
-    _ride("ambulance_license", "42 CFR 410.41(a): State or local licence", date(1999, 2, 24), _AMBULANCE),
+    _ride("ambulance_license", "42 CFR 410.41(a): State or local licence", date(1999, 2, 24), _MEDICAL),
+    _ride("air_carrier_certificate", "14 CFR 119.21, 135: certificate", date(1996, 1, 19), _AIR),
+    _ride("aircraft_liability", "14 CFR 205.5: liability insurance", date(1981, 11, 16), _AIR),
     _ride("vehicle_registration", _BROKER, _APPLIED),
     _ride("vehicle_inspection", _BROKER, _APPLIED),
-    _ride("ambulance_permit", "42 CFR 410.41(a): State or local permit", date(1999, 2, 24), _AMBULANCE),
-    _ride("driver_license", _CAA, date(2020, 12, 27)),
+    _ride("ambulance_permit", "42 CFR 410.41(a): State or local permit", date(1999, 2, 24), _MEDICAL),
+    _ride("airworthiness_certificate", "14 CFR 91.203(a)(1): on board", date(1989, 8, 18), _AIR),
+    _ride("driver_license", _CAA, date(2020, 12, 27), _ROAD),
     _ride("crew_leie_screening", _CAA, date(2020, 12, 27)),
-    _ride("motor_vehicle_record", _BROKER, _APPLIED),
+    _ride("motor_vehicle_record", _BROKER, _APPLIED, _ROAD),
     _ride("background_check", _BROKER, _APPLIED),
     _ride("sex_offender_check", _BROKER, _APPLIED),
     _ride("drug_test", _BROKER, _APPLIED),
     _ride("cpr_first_aid", _BROKER, _APPLIED),
     _ride("defensive_driving", _BROKER, _APPLIED, _VANS),
     _ride("wheelchair_securement", _BROKER, _APPLIED, _WHEELCHAIR),
+    _ride("flight_crew_training", "14 CFR 135.293, 135.331: training, check", date(1996, 1, 19), _AIR),
     _ride("emt_certification", "42 CFR 410.41(b): certified staff", date(1999, 2, 24), _AMBULANCE),
     _equipment("business_license", "42 CFR 424.57(c)(1): State licence", date(2010, 9, 27)),
     _equipment("dmepos_enrollment", "42 CFR 424.57(b): enrolled supplier", date(2010, 9, 27)),

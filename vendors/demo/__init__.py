@@ -1,4 +1,4 @@
-"""The vendors' part of the demo: six companies of a metro on the Willamette, with all they need to work."""
+"""The vendors' part of the demo: eight companies of a metro on the Willamette, with all they need to work."""
 
 from __future__ import annotations
 

@@ -70,6 +70,22 @@ AMBULANCE = VehicleModel(
     crew=2,
     features=("oxygen", "stair_chair"),
 )
+TURBOPROP = VehicleModel(
+    "Turboprop",
+    VehicleKind.AIRPLANE,
+    ("air_fixed",),
+    (Configuration("1 stretcher, 2 seats", ambulatory=2, stretcher=1),),
+    crew=2,
+    features=("oxygen",),
+)
+HELICOPTER = VehicleModel(
+    "Helicopter",
+    VehicleKind.HELICOPTER,
+    ("air_rotor",),
+    (Configuration("1 stretcher, 1 seat", ambulatory=1, stretcher=1),),
+    crew=2,
+    features=("oxygen",),
+)
 CARGO_VAN = VehicleModel(
     "Cargo van",
     VehicleKind.CARGO_VAN,
@@ -112,6 +128,8 @@ class Cast:
     per_day: int = 60
     region: str = "portland"
     """Whose day its vehicles are planned in."""
+    one_skill_each: bool = False
+    """`skills` are those of its people, one after the other."""
 
 
 OXYGEN_ITEMS = ("E1390", "E0431", "E1392", "E0466", "E0470", "E0601", "E0570", "E0600")
@@ -180,6 +198,35 @@ CASTS = (
     ),
 )
 
+AIR_CASTS = (
+    Cast(
+        "cascade-wings",
+        "ride",
+        ("air_fixed", "air_rotor"),
+        (TURBOPROP, HELICOPTER),
+        (Skill.PILOT, Skill.FLIGHT_NURSE, Skill.PILOT, Skill.FLIGHT_NURSE),
+        percent=100,
+        radius_km=700,
+        tolerance_minutes=30,
+        depot_address="920 NW Perimeter Way",
+        per_day=6,
+        one_skill_each=True,
+    ),
+    Cast(
+        "high-desert-ambulance",
+        "ride",
+        ("stretcher", "bls"),
+        (AMBULANCE, AMBULANCE),
+        (Skill.STRETCHER, Skill.BLS),
+        percent=102,
+        radius_km=60,
+        tolerance_minutes=20,
+        depot_address="1130 SW Highland Ave",
+        per_day=12,
+    ),
+)
+"""Who flies patients from the metro, and who meets them behind the mountains."""
+
 HOME_HEALTH_CASTS = (
     Cast(
         "rose-city-home-health",
@@ -236,6 +283,17 @@ RIDE_LIST = (
     ("A0422", "Oxygen on the way", RateUnit.TRIP, 10_00, None),
 )
 """(code, description, unit, cents, level): the price level of 100 percent, near public Medicaid figures."""
+
+AIR_LIST = (
+    ("A0430", "Air ambulance, aeroplane", RateUnit.TRIP, 3_150_00, None),
+    ("A0435", "Air mile, aeroplane", RateUnit.MILE, 11_40, None),
+    ("A0431", "Air ambulance, helicopter", RateUnit.TRIP, 3_640_00, None),
+    ("A0436", "Air mile, helicopter", RateUnit.MILE, 27_10, None),
+    ("A0420", "Ambulance waiting, half hour", RateUnit.HALF_HOUR, 60_00, None),
+    ("A0424", "Extra ambulance attendant", RateUnit.TRIP, 180_00, None),
+    ("A0422", "Oxygen on the way", RateUnit.TRIP, 25_00, None),
+)
+"""The same for those who fly, near the fee schedule of Medicare."""
 
 MONTHLY_CENTS = {
     "E1390": 142_00, "E0431": 31_50, "E1392": 168_00, "E0466": 985_00, "E0470": 212_00, "E0601": 64_00,

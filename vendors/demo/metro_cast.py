@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vendors.demo.cast import (
+    AIR_CASTS,
     AMBULANCE,
     BED_VAN,
     CARGO_VAN,
@@ -162,6 +163,11 @@ _NEWCOMERS = (
 def casts(size: str) -> tuple[Cast, ...]:
     """The vendors of a demo of this size."""
     return CASTS if size == "S" else (*(_grown(cast) for cast in CASTS), *_NEWCOMERS)
+
+
+def air_casts(size: str) -> tuple[Cast, ...]:
+    """Who flies patients out, and who meets them there, in the region whose ambulances bring them."""
+    return AIR_CASTS if size == "S" else tuple(replace(cast, region=EAST) for cast in AIR_CASTS)
 
 
 def _grown(cast: Cast) -> Cast:

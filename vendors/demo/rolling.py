@@ -10,9 +10,9 @@ from random import Random
 from marketplace.foundation.work import WorkSession
 from marketplace.foundation.world import World
 from marketplace.identity.models import User
-from vendors.demo.cast import SHIFTS, Cast
+from vendors.demo.cast import SHIFTS, Cast, VehicleModel
 from vendors.fleet.models import CrewMember, Depot, Shift, ShiftCrew, Vehicle
-from vendors.fleet.words import CrewKind, Skill
+from vendors.fleet.words import CrewKind, Skill, VehicleKind
 
 _LENGTH = timedelta(hours=10)
 _BREAK_MINUTES = 30
@@ -40,7 +40,7 @@ def put_on_the_road(
                 id=world.id(f"vehicle:{cast.slug}:{number}"),
                 vendor_organization_id=depot.vendor_organization_id,
                 name=f"{model.name} {number}",
-                plate=f"{dice.randrange(100, 1000)} {''.join(dice.choices('BCDFGHJKLMNPRSTVWXZ', k=3))}",
+                plate=_plate(dice, model),
                 kind=model.kind,
                 configurations=[way.to_json() for way in model.configurations],
                 levels=list(model.levels),
@@ -57,6 +57,13 @@ def put_on_the_road(
     return rolling
 
 
+def _plate(dice: Random, model: VehicleModel) -> str:
+    """A licence plate, or the registration of an aircraft."""
+    number, letters = dice.randrange(100, 1000), "".join(dice.choices("BCDFGHJKLMNPRSTVWXZ", k=3))
+    flies = model.kind in (VehicleKind.AIRPLANE, VehicleKind.HELICOPTER)
+    return f"N{number}{letters[:2]}" if flies else f"{number} {letters}"
+
+
 def _by_shown_first(world: World, cast: Cast, people: Sequence[User]) -> list[User]:
     """The crew, the one with a sign-in on the demo page first: the first vehicle is theirs."""
     order = world.things["users"][cast.slug][str(_KINDS[cast.line])]
@@ -66,7 +73,7 @@ def _by_shown_first(world: World, cast: Cast, people: Sequence[User]) -> list[Us
 
 def _member(world: World, cast: Cast, person: User, dice: Random, number: int) -> CrewMember:
     skills = [str(skill) for skill in cast.skills]
-    if cast.line == "home_health":
+    if cast.line == "home_health" or cast.one_skill_each:
         skills = skills[number : number + 1]
     if dice.random() < 0.25:
         skills.append(str(Skill.SPANISH))

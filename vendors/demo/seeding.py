@@ -15,6 +15,7 @@ from marketplace.foundation.work import WorkSession, unit_of_work
 from marketplace.foundation.world import World
 from marketplace.identity.models import Facility, Organization, User
 from vendors.demo.cast import (
+    AIR_LIST,
     DELIVERY_CENTS,
     HOME_HEALTH_CASTS,
     HOSPITAL,
@@ -25,7 +26,7 @@ from vendors.demo.cast import (
     VISIT_CENTS,
     Cast,
 )
-from vendors.demo.metro_cast import casts
+from vendors.demo.metro_cast import air_casts, casts
 from vendors.demo.papers import CredentialWriter
 from vendors.demo.rolling import put_on_the_road
 from vendors.fleet.models import Depot, StockItem
@@ -42,7 +43,7 @@ def demo(world: World) -> None:
     """Make the vendors; leaves `things["vehicles"]` and `things["crew_members"]` {slug: [ids]}."""
     organizations: dict[str, UUID] = world.things["organizations"]
     world.things["vehicles"], world.things["crew_members"] = {}, {}
-    for cast in (*casts(world.size), *HOME_HEALTH_CASTS):
+    for cast in (*casts(world.size), *HOME_HEALTH_CASTS, *air_casts(world.size)):
         vendor_id = organizations[cast.slug]
         with unit_of_work(world.runtime, system_actor(vendor_id)) as session:
             vendor = session.get_one(Organization, vendor_id)
@@ -156,7 +157,8 @@ def _card(
 
 def _price_list(cast: Cast) -> list[tuple[str, str, RateUnit, int, str | None, str | None]]:
     if cast.line == "ride":
-        return [(code, text, unit, cents, None, level) for code, text, unit, cents, level in RIDE_LIST]
+        prices = AIR_LIST if "air_fixed" in cast.levels else RIDE_LIST
+        return [(code, text, unit, cents, None, level) for code, text, unit, cents, level in prices]
     if cast.line == "home_health":
         return [
             (facts.code, facts.description, RateUnit.VISIT, VISIT_CENTS[kind], None, None)

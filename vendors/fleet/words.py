@@ -16,6 +16,8 @@ class VehicleKind(StrEnum):
     STRETCHER_VAN = "stretcher_van"
     AMBULANCE = "ambulance"
     CARGO_VAN = "cargo_van"
+    AIRPLANE = "airplane"
+    HELICOPTER = "helicopter"
 
 
 class CrewKind(StrEnum):
@@ -40,6 +42,8 @@ class Skill(StrEnum):
     RESPIRATORY = "respiratory"
     BLS = "bls"
     ALS = "als"
+    PILOT = "pilot"
+    FLIGHT_NURSE = "flight_nurse"
     SPANISH = "spanish"
     SKILLED_NURSING = "sn"
     PHYSICAL_THERAPY = "pt"

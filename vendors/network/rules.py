@@ -45,6 +45,8 @@ RIDE_CODES: dict[str, RideCodes] = {
     "bls": RideCodes("A0428", "A0425", *_AMBULANCE),
     "als": RideCodes("A0426", "A0425", *_AMBULANCE),
     "sct": RideCodes("A0434", "A0425", *_AMBULANCE),
+    "air_fixed": RideCodes("A0430", "A0435", *_AMBULANCE),
+    "air_rotor": RideCodes("A0431", "A0436", *_AMBULANCE),
 }
 """By level of service (HCPCS level II; ambulance bases are the non-emergency ones)."""
 

@@ -16,7 +16,7 @@ from vendors.preflight.repetition import (
     is_repetitive,
 )
 
-AMBULANCE = frozenset({"bls", "als", "sct"})
+AMBULANCE = frozenset({"bls", "als", "sct", "air_fixed", "air_rotor"})
 
 
 class Payability(StrEnum):

@@ -18,7 +18,7 @@ from sqlalchemy import inspect, select
 from marketplace.bookings.models import Booking, BookingItem, BookingLink
 from marketplace.bookings.rules import level_errors, window_errors
 from marketplace.bookings.service import items_of
-from marketplace.bookings.words import LEVEL_LABELS, BookingKind, LevelOfService, WindowAnchor
+from marketplace.bookings.words import AIR_LEVELS, LEVEL_LABELS, BookingKind, LevelOfService, WindowAnchor
 from marketplace.careplans.words import Hardness
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
@@ -124,7 +124,7 @@ class _Ways:
 
     def _other_level(self) -> Iterator[WayOut]:
         booking = self._booking
-        if booking.kind is not BookingKind.RIDE:
+        if booking.kind is not BookingKind.RIDE or booking.level_of_service in AIR_LEVELS:
             return
         needs = Needs.from_json(booking.needs)
         for level in LevelOfService:

@@ -59,7 +59,11 @@ class DischargeRecord:
     def to_book(self) -> list[CarePlanTask]:
         """The open tasks for which something can be booked."""
         return [
-            task for task in self.tasks if task.state is TaskState.OPEN and task.service_kind in ON_THE_PAGE
+            task
+            for task in self.tasks
+            if task.state is TaskState.OPEN
+            and task.service_kind in ON_THE_PAGE
+            and task.leg_of_task_id is None  # booked again on the page of its trip
         ]
 
     @property

@@ -29,7 +29,7 @@ PRIVATE = (
     "offers", "awards", "vehicles", "crew_members", "shifts", "credentials", "claims", "deposits",
     "transfers", "service_events", "evidence_items", "assignments", "plans", "mails",
     "payout_accounts", "rate_cards", "choice_lists", "patient_choices", "choice_presentations",
-    "standing_orders", "cancellation_fees", "fee_charges",
+    "standing_orders", "cancellation_fees", "fee_charges", "trips",
 )  # fmt: skip
 
 

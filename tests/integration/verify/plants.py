@@ -11,6 +11,7 @@ from tests.integration.verify.fee_plants import A_FEE, FEES
 from tests.integration.verify.home_health_plants import HOME_HEALTH
 from tests.integration.verify.sourcing_plants import SOURCING
 from tests.integration.verify.standing_plants import STANDING
+from tests.integration.verify.trip_plants import TRIPS
 
 _SECOND_SESSION = """
     INSERT INTO sign_in_sessions (id, digest, organization_id, user_id, stage, device, address, created_at,
@@ -207,4 +208,5 @@ PLANTS = {
     **FEES,
     **DESK,
     **STANDING,
+    **TRIPS,
 }

@@ -89,7 +89,7 @@ def test_oxygen_rent_has_no_month_letter_and_a_purchase_is_new() -> None:
 
 def test_every_ride_code_has_a_mileage_code_of_the_same_kind_of_vehicle() -> None:
     rides = [code for code in BILLING_CODES.values() if code.kind is CodeKind.RIDE]
-    assert len(rides) == 10
+    assert len(rides) == 12
     for ride in rides:
         assert ride.miles_code is not None
         miles = BILLING_CODES[ride.miles_code]
