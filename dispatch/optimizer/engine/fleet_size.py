@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -15,16 +16,17 @@ from dispatch.optimizer.engine.parts import deal, follow, hand_in, own_all
 from dispatch.optimizer.engine.plan import Plan, Work
 from dispatch.optimizer.stop import StopClock
 
-MOST, PATIENCE = 0.55, 0.2
+MOST, PATIENCE = 0.55, 0.25
 """Share of the whole time for the number of vehicles: at most, and without a success."""
-STEPS, SHAKES = 20, 30
-"""Pressing steps between two looks at the clock, and random moves after each."""
-LONGEST, WILDEST = 5, 3
-"""How often failures double, in large plans, the tries of an attempt and the random moves after a step."""
+STEPS, SHAKES, WILD = 20, 30, 300
+"""Pressing steps between two looks at the clock, and random moves after each: few while vehicles are easily
+dropped, many once parts of a large plan have none to spare."""
 RUINS, LARGEST, HEAT = 200, 20, 0.3
 """Ruins between two looks at the clock, most requests in one, and the temperature in prices of a request."""
-APART, TRIES = 100, 30
-"""From how many requests on each worker gets routes of its own, and its tries before they are dealt anew."""
+APART, TRIES, LONG, HALVED = 100, 30, 600, 100
+"""From how many requests on each worker gets routes of its own, and its tries before they are dealt anew, doubled
+by every failure; the tries of one attempt on all routes, to which a large plan goes over after one failure for
+every so many requests: then a half has no vehicle to spare."""
 
 
 class Searcher(Protocol):
@@ -54,15 +56,35 @@ def drop_vehicles(
     ``unit`` is the price of an average request, the scale of the temperature.
     """
     limit = _Limit(clock, done)
-    apart = len(workers) > 1 and len(workers[0].best.where) >= APART
-    attempt = 0
+    large = len(workers[0].best.where) >= APART
+    hopes = len(workers[0].best.where) // HALVED if len(workers) > 1 else 0
+    failures = attempt = 0
     while not limit.reached():
-        if _slice(data, workers, pool, limit, unit, attempt, apart=apart):
+        apart = large and failures < hopes
+        tries = LONG if large and not apart else TRIES << failures if large else TRIES
+        if _slice(
+            data, workers, pool, limit, unit, attempt, pace := _Pace(apart=apart, large=large, tries=tries)
+        ):
             limit.succeeded()
-        elif apart:
-            limit.failures += 1
+        elif pace.apart:
+            failures += 1
         attempt += 1
     return limit.spent
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How a slice goes: whether each worker has routes of its own, in a large plan, with so many tries."""
+
+    apart: bool
+    large: bool
+    tries: int
+    dropped: bool = False
+    """Whether somebody has dropped a vehicle of the whole: what the others try is out of date then."""
+
+    def presses(self, number: int) -> bool:
+        """Whether a worker presses; in a small plan it ruins and recreates in every other slice, which is slower."""
+        return self.large or number % 2 == 0
 
 
 def _slice(
@@ -72,25 +94,24 @@ def _slice(
     limit: _Limit,
     unit: float,
     attempt: int,
-    *,
-    apart: bool,
+    pace: _Pace,
 ) -> bool:
     """Every worker empties routes for a while, of its own part or of the whole; whether any was emptied.
 
     All end with the same best plan: the parts put together, or the best of the wholes.
     """
     before = used(workers[0].best)
-    if apart:
+    if pace.apart:
         deal(data, workers[0].best, [worker.work for worker in workers])
-    tries = limit.tries(len(workers))
+    pace.tries = limit.tries(pace.tries, len(workers))
     jobs = [
-        pool.submit(_empty_routes, data, worker, limit, unit, 0 if apart else attempt + number, tries)
+        pool.submit(_empty_routes, data, worker, limit, unit, attempt + number, pace)
         for number, worker in enumerate(workers)
     ]
     limit.spent += sum(job.result() for job in jobs)
     common = workers[0].best
     for worker in workers[1:]:
-        if apart:
+        if pace.apart:
             hand_in(common, worker.best, worker.work)
         elif _rank(worker.best) < _rank(common):
             follow(common, worker.best)
@@ -100,21 +121,24 @@ def _slice(
     return used(common) < before
 
 
-def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, number: int, most: int) -> int:
-    """One worker's attempts with so many tries; ``best`` ends as its last complete plan. The steps used.
-
-    A number that is even presses, an odd one ruins and recreates, which is slower and left to small plans.
-    """
-    shakes, tries = SHAKES << min(limit.failures, WILDEST), 0
-    while tries < most and not limit.reached():
+def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, number: int, pace: _Pace) -> int:
+    """One worker's attempts at its pace; ``best`` ends as its last complete plan. The steps used."""
+    tries, presses = 0, pace.presses(number)
+    shakes = WILD if pace.large and not pace.apart else SHAKES
+    while tries < pace.tries and not pace.dropped and not limit.reached():
         _begin(data, worker)
         left = 1
-        while left > 0 and tries < most and not limit.reached():
-            left = _try(data, worker, number, unit, shakes)
+        while left > 0 and tries < pace.tries and not pace.dropped and not limit.reached():
+            left = (
+                squeeze(data, worker.plan, worker.work, STEPS, shakes)
+                if presses
+                else _ruin(data, worker, unit)
+            )
             tries += 1
         reopen(data, worker.plan, worker.work)
         if _rank(worker.plan) < _rank(worker.best):
             follow(worker.best, worker.plan)
+            pace.dropped = pace.large and not pace.apart
     return tries * STEPS
 
 
@@ -123,10 +147,8 @@ def _rank(plan: Plan) -> tuple[int, int, float]:
     return int((plan.where < 0).sum()), used(plan), float(plan.cost[:-1].sum())
 
 
-def _try(data: Data, worker: Searcher, number: int, unit: float, shakes: int) -> int:
-    """Some steps of a worker, pressing or ruining by the number; the requests still waiting."""
-    if number % 2 == 0:
-        return squeeze(data, worker.plan, worker.work, STEPS, shakes)
+def _ruin(data: Data, worker: Searcher, unit: float) -> int:
+    """Ruin and recreate for a while; the requests still waiting."""
     largest = max(2, min(LARGEST, len(worker.plan.where) // 3))
     return fill_up(data, worker.plan, worker.base, worker.work, RUINS, HEAT * unit, 1, largest)
 
@@ -145,7 +167,7 @@ class _Limit:
     """The share of the search that dropping vehicles may use."""
 
     def __init__(self, clock: StopClock, done: int) -> None:
-        self.clock, self.done, self.spent, self.last, self.failures = clock, done, 0, 0.0, 0
+        self.clock, self.done, self.spent, self.last = clock, done, 0, 0.0
         self.last = self.share()
 
     def share(self) -> float:
@@ -157,9 +179,9 @@ class _Limit:
             shares.append((self.done + self.spent) / limits.iterations)
         return max(shares)
 
-    def tries(self, workers: int) -> int:
-        """How many tries each worker may use before the routes are dealt anew."""
-        limits, most = self.clock.stop, TRIES << min(self.failures, LONGEST)
+    def tries(self, most: int, workers: int) -> int:
+        """How many of the tries each worker may use within the share of the iterations."""
+        limits = self.clock.stop
         if limits.iterations is None:
             return most
         left = limits.iterations * MOST - self.done - self.spent
@@ -167,7 +189,7 @@ class _Limit:
 
     def succeeded(self) -> None:
         """A vehicle was dropped: patience begins anew."""
-        self.last, self.failures = self.share(), max(0, self.failures - 1)
+        self.last = self.share()
 
     def reached(self) -> bool:
         """Whether the share is spent or the search must end."""
