@@ -24,9 +24,9 @@ dropped, many once parts of a large plan have none to spare."""
 RUINS, LARGEST, HEAT = 200, 20, 0.3
 """Ruins between two looks at the clock, most requests in one, and the temperature in prices of a request."""
 APART, TRIES, LONG, HALVED = 100, 30, 600, 100
-"""From how many requests on each worker gets routes of its own, and its tries before they are dealt anew, doubled
-by every failure; the tries of one attempt on all routes, to which a large plan goes over after one failure for
-every so many requests: then a half has no vehicle to spare."""
+"""From how many requests on each worker gets routes of its own, and its tries before they are dealt anew,
+doubled by every failure; the tries of one attempt on all routes, to which a large plan goes over after a failure
+for every so many requests: then a half has no vehicle to spare."""
 
 
 class Searcher(Protocol):
@@ -83,7 +83,7 @@ class _Pace:
     """Whether somebody has dropped a vehicle of the whole: what the others try is out of date then."""
 
     def presses(self, number: int) -> bool:
-        """Whether a worker presses; in a small plan it ruins and recreates in every other slice, which is slower."""
+        """Whether a worker presses; in a small plan it ruins and recreates every other time, which is slower."""
         return self.large or number % 2 == 0
 
 
