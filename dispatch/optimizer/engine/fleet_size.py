@@ -24,9 +24,9 @@ dropped, many once parts of a large plan have none to spare."""
 RUINS, LARGEST, HEAT = 200, 20, 0.3
 """Ruins between two looks at the clock, most requests in one, and the temperature in prices of a request."""
 APART, TRIES, LONG, HALVED = 100, 30, 600, 100
-"""From how many requests on each worker gets routes of its own, and its tries before they are dealt anew,
-doubled by every failure; the tries of one attempt on all routes, to which a large plan goes over after a failure
-for every so many requests: then a half has no vehicle to spare."""
+"""From how many requests on each worker gets routes of its own; its tries before they are dealt anew, twice as
+many after a failure; the tries of one attempt on all routes. A plan goes over to these after one failure for
+every HALVED requests: then a half has no vehicle to spare."""
 
 
 class Searcher(Protocol):
@@ -56,15 +56,10 @@ def drop_vehicles(
     ``unit`` is the price of an average request, the scale of the temperature.
     """
     limit = _Limit(clock, done)
-    large = len(workers[0].best.where) >= APART
-    hopes = len(workers[0].best.where) // HALVED if len(workers) > 1 else 0
     failures = attempt = 0
     while not limit.reached():
-        apart = large and failures < hopes
-        tries = LONG if large and not apart else TRIES << failures if large else TRIES
-        if _slice(
-            data, workers, pool, limit, unit, attempt, pace := _Pace(apart=apart, large=large, tries=tries)
-        ):
+        pace = _Pace.after(failures, len(workers[0].best.where), len(workers))
+        if _slice(data, workers, pool, limit, unit, attempt, pace):
             limit.succeeded()
         elif pace.apart:
             failures += 1
@@ -82,8 +77,21 @@ class _Pace:
     dropped: bool = False
     """Whether somebody has dropped a vehicle of the whole: what the others try is out of date then."""
 
+    @classmethod
+    def after(cls, failures: int, requests: int, workers: int) -> _Pace:
+        """The pace of a plan of so many requests after so many slices apart that emptied no route."""
+        if requests < APART:
+            return cls(apart=False, large=False, tries=TRIES)
+        if workers > 1 and failures < requests // HALVED:
+            return cls(apart=True, large=True, tries=TRIES << failures)
+        return cls(apart=False, large=True, tries=LONG)
+
+    def goes_on(self, tries: int, limit: _Limit) -> bool:
+        """Whether a worker that has used so many tries goes on."""
+        return tries < self.tries and not self.dropped and not limit.reached()
+
     def presses(self, number: int) -> bool:
-        """Whether a worker presses; in a small plan it ruins and recreates every other time, which is slower."""
+        """Whether a worker presses; in a small plan every other time it ruins and recreates."""
         return self.large or number % 2 == 0
 
 
@@ -125,10 +133,10 @@ def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, numb
     """One worker's attempts at its pace; ``best`` ends as its last complete plan. The steps used."""
     tries, presses = 0, pace.presses(number)
     shakes = WILD if pace.large and not pace.apart else SHAKES
-    while tries < pace.tries and not pace.dropped and not limit.reached():
+    while pace.goes_on(tries, limit):
         _begin(data, worker)
         left = 1
-        while left > 0 and tries < pace.tries and not pace.dropped and not limit.reached():
+        while left > 0 and pace.goes_on(tries, limit):
             left = (
                 squeeze(data, worker.plan, worker.work, STEPS, shakes)
                 if presses
