@@ -25,8 +25,8 @@ RUINS, LARGEST, HEAT = 200, 20, 0.3
 """Ruins between two looks at the clock, most requests in one, and the temperature in prices of a request."""
 APART, TRIES, LONG, HALVED = 100, 30, 600, 100
 """From how many requests on each worker gets routes of its own; its tries before these are dealt anew, twice
-as many after a failure; the tries of one attempt on all routes. A plan goes over to these after one failure for
-every HALVED requests: then a half has no vehicle to spare."""
+as many after a failure; the tries of one attempt on all routes. A plan goes over to these after one failure
+for every HALVED requests: then a half has no vehicle to spare."""
 
 
 class Searcher(Protocol):
