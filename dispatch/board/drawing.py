@@ -21,19 +21,30 @@ ROW = 30
 LEAST = 52
 """Pixels of a lane with one row, so that name and crew fit beside it."""
 
+# `%` on a Markup escapes its values as `format` does, in a tenth of the time: a board has hundreds of these
+_MARK = Markup('<text x="%s%%" y="14" text-anchor="middle">%s</text>')
+_AXIS = Markup('<svg class="lane-axis" width="100%%" height="20" aria-hidden="true">%s</svg>')
+_LANE = Markup('<svg class="lane-time" width="100%%" height="%s" role="group" aria-label="%s">%s</svg>')
+_LEG = Markup(
+    '<a href="%s" class="%s" aria-label="%s" data-leg="%s"><title>%s</title>'
+    '<svg x="%s%%" y="%s" width="%s%%" height="26"><rect x="1" y="1" width="99%%" height="24" rx="4"/>'
+    '<text x="6" y="17">%s%s</text></svg></a>'
+)
+_SHIFT = Markup('<rect class="shift" x="%s%%" y="0" width="%s%%" height="%s"/>')
+_WORDS = Markup('<text x="4" y="%s">%s</text>')
+_SPAN = Markup(
+    '<g class="%s"><title>%s</title><svg x="%s%%" y="0" width="%s%%" height="%s">'
+    '<rect width="100%%" height="100%%"/>%s</svg></g>'
+)
+_DRIVE = Markup('<line class="drive" x1="%s%%" x2="%s%%" y1="%s" y2="%s"/>')
+_UPRIGHT = Markup('<line class="%s" x1="%s%%" x2="%s%%" y1="0" y2="%s"/>')
+
 
 def hours_of(day: BoardDay) -> Markup:
     """The axis above the lanes."""
     scale = _Scale(day)
-    marks = [
-        Markup('<text x="{}%" y="14" text-anchor="middle">{}</text>').format(
-            scale.at(moment), f"{moment.astimezone(day.zone):%H:%M}"
-        )
-        for moment in scale.hours()
-    ]
-    return Markup('<svg class="lane-axis" width="100%" height="20" aria-hidden="true">{}</svg>').format(
-        Markup("").join(marks)
-    )
+    marks = [_MARK % (scale.at(moment), f"{moment.astimezone(day.zone):%H:%M}") for moment in scale.hours()]
+    return _AXIS % Markup("").join(marks)
 
 
 def drawn_lane(lane: Lane, day: BoardDay) -> Markup:
@@ -49,9 +60,7 @@ def drawn_lane(lane: Lane, day: BoardDay) -> Markup:
     parts += [_leg(leg, rows[id(leg)], scale, day.zone) for leg in lane.legs]
     if day.starts_at <= day.now <= day.ends_at:
         parts.append(_line("now", scale.at(day.now), height))
-    return Markup(
-        '<svg class="lane-time" width="100%" height="{}" role="group" aria-label="{}">{}</svg>'
-    ).format(height, f"Work of {lane.name}", Markup("").join(parts))
+    return _LANE % (height, f"Work of {lane.name}", Markup("").join(parts))
 
 
 class _Scale:
@@ -91,11 +100,7 @@ def _leg(leg: Leg, row: int, scale: _Scale, zone: ZoneInfo) -> Markup:
     classes = f"leg {leg.tone}{' pinned' if leg.assignment.pinned else ''}"
     says = f"{_time(starts, zone)} to {_time(ends, zone)}: {leg.work} {leg.booking.reference}. {leg.said}"
     says += ". Pinned" if leg.assignment.pinned else ""
-    return Markup(
-        '<a href="{}" class="{}" aria-label="{}" data-leg="{}"><title>{}</title>'
-        '<svg x="{}%" y="{}" width="{}%" height="26"><rect x="1" y="1" width="99%" height="24" rx="4"/>'
-        '<text x="6" y="17">{}{}</text></svg></a>'
-    ).format(
+    return _LEG % (
         url_for("dispatch.leg", booking_id=leg.booking.id), classes, says, leg.booking.reference, says,
         left, row * ROW + 13, max(right - left, 0.6), "⚑ " if leg.assignment.pinned else "",
         f"{leg.booking.reference} {leg.work}",
@@ -104,18 +109,13 @@ def _leg(leg: Leg, row: int, scale: _Scale, zone: ZoneInfo) -> Markup:
 
 def _shift(lane: Lane, scale: _Scale, height: int) -> Markup:
     left, right = scale.at(lane.starts_at), scale.at(lane.ends_at)
-    return Markup('<rect class="shift" x="{}%" y="0" width="{}%" height="{}"/>').format(
-        left, round(right - left, 2), height
-    )
+    return _SHIFT % (left, round(right - left, 2), height)
 
 
 def _span(span: Span, scale: _Scale, height: int, kind: str) -> Markup:
     left, right = scale.at(span.starts_at), scale.at(span.ends_at)
-    words = Markup('<text x="4" y="{}">{}</text>').format(height - 5, span.label) if kind == "off" else ""
-    return Markup(
-        '<g class="{}"><title>{}</title><svg x="{}%" y="0" width="{}%" height="{}">'
-        '<rect width="100%" height="100%"/>{}</svg></g>'
-    ).format(kind, span.label, left, round(right - left, 2), height, words)
+    words = _WORDS % (height - 5, span.label) if kind == "off" else ""
+    return _SPAN % (kind, span.label, left, round(right - left, 2), height, words)
 
 
 def _drives(lane: Lane, scale: _Scale) -> list[Markup]:
@@ -126,17 +126,13 @@ def _drives(lane: Lane, scale: _Scale) -> list[Markup]:
     for leg in lane.legs:
         starts = leg.assignment.starts_at
         if starts > until:
-            found.append(
-                Markup('<line class="drive" x1="{}%" x2="{}%" y1="{}" y2="{}"/>').format(
-                    scale.at(until), scale.at(starts), LEAST // 2, LEAST // 2
-                )
-            )
+            found.append(_DRIVE % (scale.at(until), scale.at(starts), LEAST // 2, LEAST // 2))
         until = max(until, leg.assignment.ends_at)
     return found
 
 
 def _line(kind: str, place: float, height: int) -> Markup:
-    return Markup('<line class="{0}" x1="{1}%" x2="{1}%" y1="0" y2="{2}"/>').format(kind, place, height)
+    return _UPRIGHT % (kind, place, place, height)
 
 
 def _time(moment: datetime, zone: ZoneInfo) -> str:

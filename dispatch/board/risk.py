@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,35 +67,47 @@ def play(
     Late means that the vehicle arrives after the promised window's end. A patient who is not ready holds
     the vehicle up, at most `LONGEST_WAIT_SECONDS`, and so the stops behind.
     """
-    random = np.random.default_rng(seed)
+    factors, slips = _draws(seed, len(visits), readiness)
     free = np.full(PLAYS, float(leaves_at))
     found = []
-    for visit in visits:
-        factor = np.exp(_normal(random) * TRAVEL_SIGMA)
-        slips = _slips(random, readiness)
+    for number, visit in enumerate(visits):
         if visit.done:
             free = np.full(PLAYS, float(visit.planned_at + visit.service_seconds))
             found.append(Risk(0, 0, visit.planned_at))
             continue
-        arrives = np.maximum(free + visit.drive_seconds * factor, now)
-        begins = np.maximum(arrives, visit.earliest)
-        unready = np.zeros(PLAYS)
-        if visit.ready_at is not None:
-            unready = np.maximum(visit.ready_at + slips - begins, 0)
-        found.append(_risk(visit, begins, unready))
+        arrives = free + visit.drive_seconds * factors[number]
+        begins = np.maximum(arrives, max(now, visit.earliest))
+        if visit.ready_at is None:
+            found.append(_risk(visit, begins, 0.0))
+            free = begins + visit.service_seconds
+            continue
+        unready = np.maximum(visit.ready_at + slips[number] - begins, 0)
+        not_there = np.count_nonzero(unready > LONGEST_WAIT_SECONDS) / PLAYS
+        found.append(_risk(visit, begins, not_there))
         free = begins + np.minimum(unready, LONGEST_WAIT_SECONDS) + visit.service_seconds
     return found
 
 
-def _risk(visit: Visit, begins: NDArray[np.float64], unready: NDArray[np.float64]) -> Risk:
-    late = 0.0 if visit.late_after is None else float(np.mean(begins > visit.late_after))
-    not_there = float(np.mean(unready > LONGEST_WAIT_SECONDS))
-    return Risk(round(100 * late), round(100 * not_there), int(np.median(begins)))
+def _risk(visit: Visit, begins: NDArray[np.float64], not_there: float) -> Risk:
+    late = 0.0 if visit.late_after is None else np.count_nonzero(begins > visit.late_after) / PLAYS
+    middle = np.partition(begins, (PLAYS // 2 - 1, PLAYS // 2))[PLAYS // 2 - 1 : PLAYS // 2 + 1]
+    return Risk(round(100 * late), round(100 * not_there), int(middle.sum() / 2))
 
 
-def _normal(random: np.random.Generator) -> NDArray[np.float64]:
-    """One standard normal draw for each play."""
-    return random.standard_normal(PLAYS)
+@lru_cache(maxsize=512)
+def _draws(
+    seed: int, visits: int, readiness: Readiness
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """Factors of travel time and slips of readiness for each visit in turn: the same for the same seed.
+
+    Kept, since a vehicle's day is played again whenever somebody looks at it.
+    """
+    random = np.random.default_rng(seed)
+    factors, slips = [], []
+    for _ in range(visits):
+        factors.append(np.exp(random.standard_normal(PLAYS) * TRAVEL_SIGMA))
+        slips.append(_slips(random, readiness))
+    return factors, slips
 
 
 def _slips(random: np.random.Generator, readiness: Readiness) -> NDArray[np.float64]:

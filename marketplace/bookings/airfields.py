@@ -1,6 +1,6 @@
 """Airfields of Oregon and southern Washington where ambulance aeroplanes and helicopters land.
 
-Positions are the aerodrome reference points that the FAA publishes, rounded to four decimals.
+Positions say where each field lies to within a few hundred metres: enough to plan by, nothing to fly by.
 """
 
 from __future__ import annotations
