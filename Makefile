@@ -88,6 +88,10 @@ day: setup  ## A metro's whole day played by actors, measured and verified (ARGS
 load: setup  ## Many vendors accept the same offers at once, over HTTP
 	$(BIN)/python -m tests.simulation.load $(ARGS)
 
+.PHONY: looks
+looks: setup  ## Every page of every role under axe in all four looks: desk and phone, light and dark
+	HOMEWARD_ALL_LOOKS=1 $(BIN)/python -m pytest tests/browser/story/test_every_page.py -q $(ARGS)
+
 .PHONY: screenshots
 screenshots: setup  ## Take the pictures of the docs anew, of a fresh demo's day (ARGS="departures")
 	$(BIN)/python -m tests.simulation.pictures $(ARGS)

@@ -6,6 +6,7 @@ in which something of everything has happened. At the end every page of the appl
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -41,6 +42,7 @@ PEOPLE = (
     ("vendor_admin", "clearair-oxygen"),
     ("dispatcher", "harbor-rides"),
     ("driver", "harbor-rides"),
+    ("driver", "cascade-wings"),
     ("technician", "clearair-oxygen"),
     ("clinician", "rose-city-home-health"),
     ("biller", "harbor-rides"),
@@ -61,6 +63,7 @@ EXTRA: dict[tuple[str, str], tuple[str, ...]] = {
         "/bookings/{called_off}",
         "/patients/{standing_patient}",
         "/patients/{alvarez_patient}",
+        "/desk/trips/{air_trip}",
     ),
     ("vendor_admin", "harbor-rides"): ("/portal/",),
     ("biller", "harbor-rides"): ("/billing/?tab=paid",),
@@ -73,6 +76,8 @@ MACHINES = ("/api/", "/openapi", "/static/", "/webhooks/", "/live", "/gallery/")
 """Read by machines; the gallery has tests of its own."""
 SIGHTS = {1: LOOKS, 2: OTHER_LOOKS[1:]}
 """By how many have seen a page of this pattern, with this one."""
+if os.environ.get("HOMEWARD_ALL_LOOKS"):  # `make looks`: slower, and nothing is left to the second visitor
+    SIGHTS = {1: LOOKS + OTHER_LOOKS}
 LINK = re.compile(r'(?:href|data-live-url|hx-get)="([^"]+)"')
 LINKS = """() => [...document.querySelectorAll("a[href], [data-live-url], [hx-get]")].flatMap((found) =>
   ["href", "data-live-url", "hx-get"].map((name) => found.getAttribute(name)).filter(Boolean))
