@@ -50,7 +50,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SHARED].close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    others = [item for item in items if os.geteuid() != 0 and item.get_closest_marker("root")]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     reason = "" if find_chromium() else "no Chromium found: install one, or set HOMEWARD_CHROMIUM"
     for item in items:
         if "browser" in item.path.parts:

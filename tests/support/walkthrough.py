@@ -87,14 +87,26 @@ def walk_through(story: Story, folder: Path) -> int:
 
 def follow(terminal: Terminal, step: Block) -> None:
     """Do what the page says until it answers as the page shows; only questions are asked more than once."""
-    terminal.run(step.commands)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _ran(terminal, step, deadline):
+        time.sleep(0.5)
     if step.answer is None:
         return
-    deadline = time.monotonic() + PATIENCE_SECONDS
     while step.only_asks and not shows(terminal.answer(), step.answer) and time.monotonic() < deadline:
         time.sleep(0.5)
         terminal.run(step.commands)
     assert shows(terminal.answer(), step.answer), f"{step.commands}\n{terminal.answer()}"
+
+
+def _ran(terminal: Terminal, step: Block, deadline: float) -> bool:
+    """Whether all commands found what they look for; a question that is too early is asked again."""
+    try:
+        terminal.run(step.commands)
+    except AssertionError:
+        if not step.only_asks or time.monotonic() > deadline:
+            raise
+        return False
+    return True
 
 
 def shows(answer: Any, page: Any) -> bool:

@@ -155,7 +155,7 @@ def as_ordinary_user(uid: int, folder: Path, answers: Any) -> None:
         answers.put((os.getuid(), read_rows(engines.database_url)))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="every other test already runs as an ordinary user")
+@pytest.mark.root
 @pytest.mark.parametrize("uid", [65534, 54321], ids=["with a name", "without a name"])
 def test_an_ordinary_user_runs_engines_too(roomy_folder: Path, uid: int) -> None:
     somebody = Account(uid, uid, "somebody")
@@ -171,7 +171,7 @@ def test_an_ordinary_user_runs_engines_too(roomy_folder: Path, uid: int) -> None
     assert answers.get(timeout=5) == (uid, [("oxygen",)])
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root borrows another account")
+@pytest.mark.root
 def test_root_keeps_the_data_elsewhere_when_the_engines_account_cannot_reach_the_folder(
     roomy_folder: Path,
 ) -> None:

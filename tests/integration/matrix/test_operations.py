@@ -129,6 +129,8 @@ def test_every_address_has_an_object_of_the_story_to_be_foreign(
 def test_the_owner_finds_each_object_that_others_do_not(
     lived_in_world: LivedIn, operations: list[Operation], ids: Mapping[str, str]
 ) -> None:
+    draft = f"/encounters/{ids['encounter_id']}/discharge-draft"
+    lived_in_world.api("planner", "st-brigid", "POST", draft, {"parts": []})
     answers = {}
     for one in operations:
         if one.method == "GET" and ID.search(one.rule):
