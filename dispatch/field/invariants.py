@@ -77,6 +77,7 @@ FIELD_INVARIANTS = (
         """SELECT l.successor_booking_id, 'arrived ' || ride.occurred_at || ', before ' ||
                l.predecessor_booking_id || ' was set up'
            FROM booking_links l
+           JOIN bookings before ON before.id = l.predecessor_booking_id AND before.kind = 'equipment'
            JOIN service_events ride ON ride.booking_id = l.successor_booking_id
              AND ride.status = 'arrived_dropoff'
            LEFT JOIN service_events gear ON gear.booking_id = l.predecessor_booking_id

@@ -109,7 +109,8 @@ def _plan(session: WorkSession, vendor_id: UUID, moment: datetime, reason: str) 
 
 
 def _drop(session: WorkSession, booking_id: UUID, award_id: UUID | None, reason: str) -> None:
-    row = session.scalars(select(Assignment).where(Assignment.booking_id == booking_id)).one_or_none()
+    mine = select(Assignment).where(Assignment.booking_id == booking_id)
+    row = session.scalars(mine.with_for_update()).one_or_none()  # a plan may be giving its place free
     if award_id is not None:
         withdraw(session, booking_id, award_id)
     for left in session.scalars(select(LeftOut).where(LeftOut.booking_id == booking_id)):

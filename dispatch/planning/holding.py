@@ -79,7 +79,8 @@ def take_off_the_plan(session: WorkSession, after: Booking) -> None:
     if after.award_id is None:
         return
     withdraw(session, after.id, after.award_id)
-    for row in session.scalars(select(Assignment).where(Assignment.booking_id == after.id)):
+    mine = select(Assignment).where(Assignment.booking_id == after.id)
+    for row in session.scalars(mine.with_for_update()):  # a plan may be giving its place free
         session.delete(row)
     for left in session.scalars(select(LeftOut).where(LeftOut.booking_id == after.id)):
         session.delete(left)

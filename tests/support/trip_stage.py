@@ -10,8 +10,10 @@ from sqlalchemy import select, update
 
 from dispatch.field import completing
 from dispatch.field import service as field_service
+from dispatch.field.invariants import FIELD_INVARIANTS
 from dispatch.field.service import Step
 from dispatch.field.words import FieldStatus
+from dispatch.planning.invariants import PLANNING_INVARIANTS
 from marketplace.bookings import service as bookings
 from marketplace.bookings.models import Booking
 from marketplace.bookings.orders import Address, PayerChoice
@@ -179,9 +181,10 @@ class TripStage(PlanningStage):
             return bookings.legs_of(session, trip.id)
 
     def all_breaches(self) -> list[object]:
-        """What `homeward verify` would say of the ground, of trips and of billing."""
+        """What `homeward verify` would say of the ground, of trips, of plan and field, and of billing."""
+        promises = (*TRIP_INVARIANTS, *PLANNING_INVARIANTS, *FIELD_INVARIANTS)
         with unit_of_work(self.runtime, system_actor(), "verifier") as session:
-            found = [breach for promise in TRIP_INVARIANTS for breach in promise.breaches(session)]
+            found = [breach for promise in promises for breach in promise.breaches(session)]
         return [*found, *self.ground.breaches(), *self.breaches()]
 
     def _company(self, second: VendorStage, vendor: UUID, company: _Company, npi: str) -> None:
