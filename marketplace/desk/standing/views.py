@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy import select
 
-from marketplace.bookings.context import BookingContext, context_of
+from marketplace.bookings.asking import ride_asked_for
+from marketplace.bookings.context import BookingContext
 from marketplace.bookings.page_parts import LEVEL_CHOICES, paying_choices
 from marketplace.bookings.rules import suggested_level
 from marketplace.bookings.words import (
     APPOINTMENT_PLACES,
     PLACE_LABELS,
     WAY_BACK_LABELS,
-    BookingKind,
     PlaceKind,
     WayBackWish,
 )
@@ -36,7 +36,7 @@ from marketplace.desk.standing.schemas import (
     terms_from,
 )
 from marketplace.desk.standing.words import HORIZON_DAYS, SUSPEND_LABELS, WEEKDAYS
-from marketplace.foundation.errors import FieldError, InvalidInput, NotFound
+from marketplace.foundation.errors import FieldError, InvalidInput
 from marketplace.identity.models import Organization
 from marketplace.patients.words import ServiceLine
 from marketplace.web import current
@@ -64,7 +64,7 @@ def index() -> Response:
 def new() -> Response:
     """Begin one from a task: days, times, payer; a second look says what it books and who pays."""
     current.actor().require(*PLANNERS)
-    known = _known()
+    known = ride_asked_for()
     current.use_zone(known.facility.time_zone)
     payers = paying_choices(current.session(), known.patient.id, ServiceLine.RIDE)
     form = form_for(StandingForm, _initial(known, payers))
@@ -82,7 +82,7 @@ def new() -> Response:
         said = f"{made.reference} stands. The rides of the next {HORIZON_DAYS} days are booked."
         return go(url_for("standing.show", order_id=made.id), said)
     if form.errors:
-        known = _known()  # the refused transaction is gone
+        known = ride_asked_for()  # the refused transaction is gone
     return render(
         "desk/standing/new.html",
         form=form,
@@ -225,14 +225,6 @@ def _of_terms(terms: Any) -> dict[str, Any]:
         "trips": terms.trips,
         "skipped": ", ".join(day.isoformat() for day in terms.skipped),
     }
-
-
-def _known() -> BookingContext:
-    try:
-        task_id = UUID(request.args.get("task", ""))
-    except ValueError:
-        raise NotFound from None
-    return context_of(current.session(), task_id, BookingKind.RIDE)
 
 
 def _initial(known: BookingContext, payers: list[tuple[str, str]]) -> dict[str, Any]:

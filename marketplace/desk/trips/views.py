@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request, url_for
 
 from marketplace.bookings import service as bookings
 from marketplace.bookings.airfields import AIRFIELD_CHOICES
-from marketplace.bookings.context import BookingContext, context_of
+from marketplace.bookings.asking import ride_asked_for
+from marketplace.bookings.context import BookingContext
 from marketplace.bookings.page_parts import ALL_LEVEL_CHOICES, LEVEL_CHOICES, paying_choices
 from marketplace.bookings.trip_models import Trip
 from marketplace.bookings.trip_orders import TripOrder
@@ -19,7 +20,6 @@ from marketplace.bookings.words import (
     AIR_LEVELS,
     CANCEL_LABELS,
     PLACE_LABELS,
-    BookingKind,
     LevelOfService,
     PlaceKind,
     WindowAnchor,
@@ -35,7 +35,7 @@ from marketplace.desk.trips.schemas import (
     order_from_form,
     vendors_of,
 )
-from marketplace.foundation.errors import FieldError, InvalidInput, NotFound
+from marketplace.foundation.errors import FieldError, InvalidInput
 from marketplace.patients.words import ServiceLine
 from marketplace.web import current
 from marketplace.web.forms import Form, form_for, parse
@@ -56,7 +56,7 @@ _FIELDS = {"coverage_id": "payer", "authorization_id": "payer", "destination": "
 def new() -> Response:
     """Ask for a trip; the second look shows every leg with its price before anything is booked."""
     current.actor().require(*PLANNERS)
-    known = _known()
+    known = ride_asked_for()
     current.use_zone(known.facility.time_zone)
     payers = paying_choices(current.session(), known.patient.id, ServiceLine.RIDE)
     form = form_for(TripForm, _initial(known, payers))
@@ -75,7 +75,7 @@ def new() -> Response:
         said = f"{made.reference} is booked with all its legs. Vendors are being asked."
         return go(url_for("trips.show", trip_id=made.id), said)
     if form.errors:
-        known = _known()  # the refused transaction is gone
+        known = ride_asked_for()  # the refused transaction is gone
     return render(
         "desk/trips/new.html",
         form=form,
@@ -145,14 +145,6 @@ def _page(trip_id: UUID, cancelling: Form | None = None, template: str = "desk/t
         cancelling=cancelling or Form({}, prefix="cancel-"),
         cancel_reasons=[(code.value, label) for code, label in CANCEL_LABELS.items()],
     )
-
-
-def _known() -> BookingContext:
-    try:
-        task_id = UUID(request.args.get("task", ""))
-    except ValueError:
-        raise NotFound from None
-    return context_of(current.session(), task_id, BookingKind.RIDE)
 
 
 def _initial(known: BookingContext, payers: list[tuple[str, str]]) -> dict[str, Any]:
