@@ -29,6 +29,7 @@ class Databases:
             "pool_size": pool_size,
             "max_overflow": pool_size,
             "pool_recycle": 1800,
+            "pool_use_lifo": True,  # the one used last: warm, and most likely within its trusted time
             "hide_parameters": True,
         } | engine_options
         self._engines: dict[str, Engine] = {}

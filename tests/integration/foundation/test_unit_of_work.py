@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import select, text
 
 from marketplace.foundation import audit
 from marketplace.foundation.access import NOBODY, system_actor
 from marketplace.foundation.audit import AuditEvent
-from marketplace.foundation.db.engines import TRUSTED_SECONDS
+from marketplace.foundation.db.engines import TRUSTED_SECONDS, Databases
 from marketplace.foundation.work import Runtime, unit_of_work
 from tests.integration.foundation.conftest import somebody
 
@@ -63,8 +65,16 @@ def test_each_note_is_its_own_actors(house: Runtime) -> None:
     }
 
 
-def test_a_connection_that_is_used_again_acts_for_nobody(house: Runtime) -> None:
-    actor = somebody()
+@pytest.fixture
+def narrow(house: Runtime) -> Iterator[Runtime]:
+    """The house with a single connection to each role, so that every transaction uses the last one's."""
+    databases = Databases(house.settings, pool_size=1, max_overflow=0)
+    yield Runtime(house.settings, databases, house.vault, house.registry)
+    databases.dispose()
+
+
+def test_a_connection_that_is_used_again_acts_for_nobody(narrow: Runtime) -> None:
+    house, actor = narrow, somebody()
     with unit_of_work(house, actor) as session:
         audit.record(session, "things:made", "things", uuid4())
         backend = session.scalar(text("SELECT pg_backend_pid()"))
@@ -76,7 +86,8 @@ def test_a_connection_that_is_used_again_acts_for_nobody(house: Runtime) -> None
         assert session.scalar(text("SELECT count(*) FROM audit_events")) == 0
 
 
-def test_a_connection_that_died_while_it_rested_is_replaced_unnoticed(house: Runtime) -> None:
+def test_a_connection_that_died_while_it_rested_is_replaced_unnoticed(narrow: Runtime) -> None:
+    house = narrow
     with unit_of_work(house, somebody()) as session:
         backend = session.scalar(text("SELECT pg_backend_pid()"))
     with house.databases.engine("owner").connect() as connection:
