@@ -248,12 +248,13 @@ def test_a_form_that_is_wrong_as_a_whole_never_fails(
 
 
 def test_hostile_addresses_never_fail(lived_in_world: LivedIn) -> None:
-    wrong = []
+    wrong, tried = [], set()
     for role, place in PEOPLE[:6]:
         token = lived_in_world.token(role, place)
         for address in get_pages(lived_in_world):
-            if lived_in_world.ask("GET", address, token).status_code != 200:
+            if address in tried or lived_in_world.ask("GET", address, token).status_code != 200:
                 continue
+            tried.add(address)  # the first who may see it tries it: what an address says is read alike for all
             for number, name in enumerate(QUERIES):
                 for value in HOSTILE if name == "day" else HOSTILE[number % 9 :: 9]:
                     answer = lived_in_world.ask("GET", f"{address}?{name}={value}", token)
