@@ -30,6 +30,8 @@ from marketplace.web.tables import csv_response, wants_csv
 views = Blueprint("dispatch", __name__, url_prefix="/dispatch", template_folder="../templates")
 
 LIST_ROWS = 150
+LONGEST_SCALE_SECONDS = 36 * 3600
+"""No board draws more: a day of 25 hours and what runs into the next morning."""
 
 
 @views.get("/")
@@ -229,7 +231,9 @@ def _frame(day: BoardDay, here: str) -> dict[str, Any]:
 
 def _to_scale(day: BoardDay) -> BoardDay:
     begins, _, ends = request.args.get("scale", "").partition("-")
-    if not (begins.isdecimal() and ends.isdecimal() and len(begins) == len(ends) == 10 and begins < ends):
+    if not (begins.isdecimal() and ends.isdecimal() and len(begins) == len(ends) == 10):
+        return day
+    if not 0 < int(ends) - int(begins) <= LONGEST_SCALE_SECONDS:
         return day
     return replace(
         day,
