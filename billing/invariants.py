@@ -133,6 +133,17 @@ INVARIANTS = (
            HAVING sum(p.amount_cents) > 0""",
     ),
     sql_invariant(
+        "tried-again-by-somebody",
+        "No payment is tried more than five times until somebody has looked, and nobody looks before that.",
+        """SELECT t.id, 'attempt ' || t.attempt || ' of its payment, and nobody has looked'
+           FROM transfers t WHERE t.attempt > 5 + coalesce((SELECT max(r.after_attempt)
+             FROM transfer_retries r WHERE r.group_id = t.group_id AND r.after_attempt < t.attempt), 0)
+           UNION ALL
+           SELECT r.id, 'its payment had not failed ' || r.after_attempt || ' times'
+           FROM transfer_retries r WHERE r.after_attempt <> (SELECT count(*) FROM transfers t
+             WHERE t.group_id = r.group_id AND t.attempt <= r.after_attempt AND t.state = 'failed')""",
+    ),
+    sql_invariant(
         "paid-claims-were-paid",
         "A paid claim has a made transfer, and a claim with a made transfer is paid.",
         """SELECT c.id, 'it is ' || c.state || ' and has ' || count(t.id) || ' made transfers'

@@ -33,6 +33,7 @@ from billing.settlement import service as settlement
 from billing.settlement.fee_reading import READERS as FEE_READERS
 from billing.settlement.fee_reading import FeeLine, fee_lines
 from billing.settlement.models import Deposit, PayoutAccount, Transfer
+from billing.settlement.retrying import RETRIERS, try_again
 from marketplace.foundation.errors import NotFound
 from marketplace.web import current
 from marketplace.web.api import Api
@@ -154,6 +155,15 @@ def balance() -> dict[str, int]:
 def transfers() -> list[Transfer]:
     """Newest first."""
     return settlement.recent_transfers(current.session())
+
+
+@api.post(
+    "/transfers/<uuid:transfer_id>/retry", summary="Try a payment again that Stripe has refused too often",
+    roles=set(RETRIERS), response=TransferView, status=200,
+)  # fmt: skip
+def retry(transfer_id: UUID) -> Transfer:
+    """409 where it is tried by itself."""
+    return try_again(current.session(), transfer_id)
 
 
 @api.get(

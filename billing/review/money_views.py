@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, url_for
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
 
 from billing.review.schemas import DepositSchema
 from billing.review.words_for_people import DEPOSIT_SOUNDS, FUNDING_LABELS, TRANSFER_SOUNDS
 from billing.settlement import service as settlement
+from billing.settlement.retrying import try_again
 from billing.settlement.words import FundingMethod
 from marketplace.web import current
 from marketplace.web.forms import form_for
-from marketplace.web.pages import go, render
+from marketplace.web.pages import go, render, safe_next
 
 views = Blueprint("money", __name__, url_prefix="/money", template_folder="../templates")
 
@@ -36,3 +39,11 @@ def overview() -> Response:
         page_of="review.claim",
         may_review=session.actor.has("reviewer"),
     )
+
+
+@views.post("/transfers/<uuid:transfer_id>/retry")
+def retry(transfer_id: UUID) -> Response:
+    """Try a payment again that Stripe has refused too often, for either side of it."""
+    transfer = try_again(current.session(), transfer_id)
+    back = url_for("fees.overview" if transfer.charge_id else "money.overview")
+    return go(safe_next(request.form.get("next"), back), "It is tried again. Look again in a minute.")

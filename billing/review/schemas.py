@@ -160,6 +160,9 @@ class TransferView(Schema):
     reversed_cents = fields.Integer()
     currency = fields.String()
     stripe_transfer_id = fields.String(allow_none=True)
+    attempt = fields.Integer()
+    failure_code = fields.String()
+    """Stripe's code of a refusal; empty where there was none."""
     transfer_group = fields.String()
     intended_at = fields.AwareDateTime()
     resolved_at = fields.AwareDateTime(allow_none=True)

@@ -12,6 +12,7 @@ from billing.fees.words import ChargeState
 from billing.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting
 from billing.ledger.words import AccountKind, EntryKind
 from billing.settlement.models import Transfer
+from billing.settlement.retrying import Refusal, refusals_of
 from marketplace.bookings.models import Booking
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Organization
@@ -34,6 +35,8 @@ class FeeLine:
     owed_to_us: bool
     transfer: Transfer | None
     """What pays it, the newest attempt."""
+    refusal: Refusal | None
+    """Why that failed, where it did."""
     kept_cents: int
     """What was kept back from payments to the vendor so far."""
 
@@ -61,6 +64,7 @@ def fee_lines(session: WorkSession) -> list[FeeLine]:
     ).all()
     ids = [row[0].id for row in rows]
     paid, kept = _transfers(session, ids), _kept(session, ids)
+    refused = refusals_of(session, list(paid.values()))
     names = _names(session, {_other(row[0], mine) for row in rows})
     return [
         FeeLine(
@@ -70,6 +74,7 @@ def fee_lines(session: WorkSession) -> list[FeeLine]:
             names.get(_other(charge, mine), ""),
             (charge.debtor is Debtor.VENDOR) == (charge.organization_id == mine),
             paid.get(charge.id),
+            refused.get(paid[charge.id].id) if charge.id in paid else None,
             kept.get(charge.id, 0),
         )
         for charge, fee, reference in rows

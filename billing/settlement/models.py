@@ -185,6 +185,27 @@ class Transfer(Identified, Revised, Base):
         return f"payable_{self.group_id}"
 
 
+class TransferRetry(Identified, Base):
+    """Somebody has looked at a payment that was refused too often, and lets it be tried again."""
+
+    __tablename__ = "transfer_retries"
+    __table_args__ = (
+        UniqueConstraint("group_id", "after_attempt"),
+        CheckConstraint("after_attempt > 0", name="after_something"),
+    )
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("payable_groups.id"))
+    after_attempt: Mapped[int]
+    """How many attempts had failed by then."""
+    payer_organization_id: Mapped[UUID]
+    vendor_organization_id: Mapped[UUID]
+    asked_by: Mapped[str] = mapped_column(Text)
+    """The name of who pressed the button."""
+    asked_at: Mapped[datetime]
+    """Business time."""
+    recorded_at: Mapped[datetime] = mapped_column(default=machine_now)
+
+
 class StripeEvent(Base):
     """An event of Stripe that has been handled; handling it again does nothing."""
 
@@ -220,5 +241,11 @@ protect(
     insert="false",
     append_only=True,
     grants={"janitor": "SELECT, INSERT"},
+)
+protect(
+    TransferRetry,
+    owned_by("vendor_organization_id", "payer_organization_id"),
+    append_only=True,
+    grants={"janitor": "SELECT"},
 )
 protect(StripeEvent, "false", verbs="SELECT", grants={"janitor": "SELECT, INSERT"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from billing.claims import service as claims
@@ -16,7 +16,8 @@ from billing.ledger.words import GroupPurpose
 from billing.settlement import fee_settling as fees
 from billing.settlement.events import VendorPaid
 from billing.settlement.gateway import Gateway, StripeRefused, StripeUncertain
-from billing.settlement.models import PayoutAccount, Transfer
+from billing.settlement.models import PayoutAccount, Transfer, TransferRetry
+from billing.settlement.retrying import MOST_ATTEMPTS
 from billing.settlement.rules import KnownTransfer, SeenTransfer, TransferStep, judge_transfer
 from billing.settlement.words import UNRESOLVED_TRANSFERS, PayoutAccountState, TransferState
 from marketplace.foundation import events, state
@@ -34,8 +35,6 @@ KEY_LIFETIME = timedelta(hours=23)
 """Stripe keeps an idempotency key for 24 hours; we rely on it an hour less."""
 RETRY_AFTER = timedelta(minutes=10)
 """How long a group rests after a transfer that Stripe refused."""
-MOST_ATTEMPTS = 5
-"""After so many refusals a person has to look."""
 
 
 def settle_payer(context: JobContext, gateway: Gateway) -> dict[str, int]:
@@ -180,11 +179,18 @@ def give_up(session: WorkSession, transfer_id: UUID, code: str) -> None:
 
 
 def _waiting(session: WorkSession, payer: UUID) -> list[tuple[PayableGroup, PayoutAccount]]:
-    """Groups of this payer to be paid now: never paid, no attempt live, vendor ready, not just refused."""
+    """Groups of this payer to be paid now: never paid, no attempt live, vendor ready, not just refused.
+
+    Where somebody has looked since (`retrying.try_again`), attempts count from there, and nothing rests.
+    """
     attempt, refused = aliased(Transfer), aliased(Transfer)
     ended = exists().where(attempt.group_id == PayableGroup.id, attempt.state != TransferState.FAILED)
     newest = select(func.max(refused.refused_at)).where(refused.group_id == PayableGroup.id).scalar_subquery()
     tries = select(func.count()).where(refused.group_id == PayableGroup.id).scalar_subquery()
+    looked = select(TransferRetry).where(TransferRetry.group_id == PayableGroup.id)
+    since = looked.with_only_columns(func.coalesce(func.max(TransferRetry.after_attempt), 0))
+    asked = looked.with_only_columns(func.max(TransferRetry.recorded_at)).scalar_subquery()
+    rested = func.coalesce(newest < machine_now() - RETRY_AFTER, True)
     query = (
         select(PayableGroup, PayoutAccount)
         .join(PayoutAccount, PayoutAccount.vendor_organization_id == PayableGroup.vendor_organization_id)
@@ -194,8 +200,8 @@ def _waiting(session: WorkSession, payer: UUID) -> list[tuple[PayableGroup, Payo
             PayableGroup.amount_cents > PayableGroup.fee_cents,
             PayoutAccount.state == PayoutAccountState.READY,
             ~ended,
-            func.coalesce(newest < machine_now() - RETRY_AFTER, True),
-            tries < MOST_ATTEMPTS,
+            or_(rested, newest < asked),
+            tries < MOST_ATTEMPTS + since.scalar_subquery(),
         )
         .order_by(PayableGroup.id)
     )

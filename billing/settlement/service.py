@@ -14,6 +14,7 @@ from billing.ledger.words import AccountKind
 from billing.settlement.fee_reading import kept_from
 from billing.settlement.jobs import COLLECT_DEPOSIT, OPEN_ACCOUNT
 from billing.settlement.models import Deposit, PayoutAccount, Transfer
+from billing.settlement.retrying import Refusal, refusals_of
 from billing.settlement.words import FundingMethod
 from marketplace.foundation import state
 from marketplace.foundation.errors import Forbidden, InvalidInput, NotFound
@@ -38,6 +39,8 @@ class PayerAccount:
     owed: Money
     deposits: list[Deposit]
     transfers: list[Transfer]
+    refused: dict[UUID, Refusal]
+    """Why a transfer failed that would be tried next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class VendorAccount:
     account: PayoutAccount | None
     owed: Money
     transfers: list[Transfer]
+    refused: dict[UUID, Refusal]
     kept: dict[UUID, int]
     """By how many cents a transfer was made smaller for work that the vendor did not come for."""
 
@@ -100,11 +104,13 @@ def payer_account(session: WorkSession) -> PayerAccount:
     """How the acting payer stands."""
     require_payer(session)
     payer = session.actor.organization()
+    transfers = _recent_transfers(session, payer)
     return PayerAccount(
         available=-ledger.balance(session, AccountKey(AccountKind.PAYER_DEPOSITS, payer)),
         owed=ledger.balance(session, AccountKey(AccountKind.PAYER_RECEIVABLE, payer)),
         deposits=_recent_deposits(session, payer),
-        transfers=_recent_transfers(session, payer),
+        transfers=transfers,
+        refused=refusals_of(session, transfers),
     )
 
 
@@ -118,6 +124,7 @@ def vendor_account(session: WorkSession) -> VendorAccount:
         account=account.one_or_none(),
         owed=-ledger.balance(session, AccountKey(AccountKind.VENDOR_PAYABLE, vendor)),
         transfers=transfers,
+        refused=refusals_of(session, transfers),
         kept=kept_from(session, transfers),
     )
 

@@ -20,7 +20,7 @@ from billing.settlement.words import (
     TransferState,
 )
 from marketplace.foundation.clock import machine_now
-from marketplace.foundation.jobs.queue import enqueue
+from marketplace.foundation.jobs.queue import enqueue, enqueue_each
 from marketplace.foundation.work import WorkSession
 
 PATIENCE = timedelta(seconds=30)
@@ -48,32 +48,22 @@ def _resolve_transfers(session: WorkSession, before: Any, slot: int) -> int:
         Transfer.state.in_(UNRESOLVED_TRANSFERS),
         func.coalesce(Transfer.asked_at, Transfer.written_at) < before,
     )
-    found = session.execute(stale.order_by(Transfer.id).limit(MOST)).all()
-    for transfer_id, payer in found:
-        key = f"resolve:{transfer_id}:{slot}"
-        arguments = {"transfer": str(transfer_id)}
-        enqueue(session, RESOLVE_TRANSFER, arguments, dedupe_key=key, organization_id=payer)
-    return len(found)
+    found = session.execute(stale.order_by(Transfer.id).limit(MOST))
+    return enqueue_each(session, RESOLVE_TRANSFER, "transfer", found, slot)
 
 
 def _look_at_deposits(session: WorkSession, before: Any, slot: int) -> int:
     stale = select(Deposit.id, Deposit.payer_organization_id).where(
         Deposit.state.in_(UNRESOLVED_DEPOSITS), or_(Deposit.asked_at.is_(None), Deposit.asked_at < before)
     )
-    found = session.execute(stale.order_by(Deposit.id).limit(MOST)).all()
-    for deposit_id, payer in found:
-        key = f"collect:{deposit_id}:{slot}"
-        enqueue(session, COLLECT_DEPOSIT, {"deposit": str(deposit_id)}, dedupe_key=key, organization_id=payer)
-    return len(found)
+    found = session.execute(stale.order_by(Deposit.id).limit(MOST))
+    return enqueue_each(session, COLLECT_DEPOSIT, "deposit", found, slot)
 
 
 def _open_accounts(session: WorkSession, slot: int) -> int:
     waiting = select(PayoutAccount.id, PayoutAccount.vendor_organization_id)
-    found = session.execute(waiting.where(PayoutAccount.state != PayoutAccountState.READY).limit(MOST)).all()
-    for account_id, vendor in found:
-        key = f"account:{account_id}:{slot}"
-        enqueue(session, OPEN_ACCOUNT, {"account": str(account_id)}, dedupe_key=key, organization_id=vendor)
-    return len(found)
+    found = session.execute(waiting.where(PayoutAccount.state != PayoutAccountState.READY).limit(MOST))
+    return enqueue_each(session, OPEN_ACCOUNT, "account", found, slot)
 
 
 def _settle(session: WorkSession, slot: int) -> int:

@@ -89,3 +89,25 @@ class FundingMethod(StrEnum):
     """Succeeds at once and is available at once."""
     BANK = "pm_usBankAccount"
     """A bank debit: stays in processing until the bank has answered."""
+
+
+REFUSALS: Mapping[str, tuple[str, str]] = {
+    "insufficient_capabilities_for_transfer": (
+        "The vendor's account at Stripe cannot receive transfers at present.",
+        "The vendor completes at Stripe what its account lacks.",
+    ),
+    "resource_missing": (
+        "Stripe does not know the vendor's account.",
+        "The vendor looks at its payout account.",
+    ),
+    "balance_insufficient": (
+        "The balance at Stripe did not cover it.",
+        "Whoever runs this installation looks at its balance at Stripe.",
+    ),
+    "never_arrived": ("It never arrived at Stripe.", "Nobody has to change anything."),
+}
+"""What Stripe's commonest codes for a refused transfer mean, and what to do."""
+OTHER_REFUSAL = (
+    "Stripe refused it ({code}).",
+    "Whoever runs this installation asks Stripe about it.",
+)

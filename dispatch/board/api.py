@@ -90,7 +90,7 @@ def _shown(found: BoardDay) -> dict[str, Any]:
         "planning": found.planning,
         "lanes": [_lane(lane) for lane in found.lanes],
         "waiting": [
-            {"booking_id": one.booking.id, "reference": one.booking.reference, "reason": one.reason}
+            {"booking_id": one.booking_id, "reference": one.reference, "reason": one.reason}
             for one in found.waiting
         ],
     }
@@ -109,13 +109,13 @@ def _lane(lane: Lane) -> dict[str, Any]:
 
 def _leg(leg: Leg) -> dict[str, Any]:
     return {
-        "booking_id": leg.booking.id,
-        "reference": leg.booking.reference,
+        "booking_id": leg.planned.booking_id,
+        "reference": leg.planned.reference,
         "status": str(leg.status),
-        "starts_at": leg.assignment.starts_at,
-        "ends_at": leg.assignment.ends_at,
+        "starts_at": leg.planned.starts_at,
+        "ends_at": leg.planned.ends_at,
         "expected_at": leg.expected_at,
-        "late_percent": leg.risk.late_percent if leg.risk else None,
-        "unready_percent": leg.risk.unready_percent if leg.risk else None,
-        "pinned": leg.assignment.pinned,
+        "late_percent": leg.risk.late_percent,
+        "unready_percent": leg.risk.unready_percent,
+        "pinned": leg.planned.pinned,
     }

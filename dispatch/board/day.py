@@ -1,34 +1,37 @@
 """A vendor's day as the board shows it: lanes of vehicles with their legs, and what is on none of them.
 
-Six statements however many vehicles and legs; nobody's name or street is among what is read.
+Six statements however many vehicles and legs.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from dispatch.board.legs import Leg, with_risks
-from dispatch.field.models import FieldService
-from dispatch.field.words import FieldStatus
-from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState
+from dispatch.board.reading import (
+    Asked,
+    BlockedGlance,
+    PlannedLeg,
+    ShiftGlance,
+    Waiting,
+    blocked_in,
+    legs_of,
+    plan_of,
+    region_of,
+    shifts_of,
+    waiting_in,
+)
+from dispatch.planning.models import PlanState
 from dispatch.planning.reading import day_bounds
-from marketplace.bookings.models import Booking
-from marketplace.bookings.words import BookingState
 from marketplace.foundation.geography import Position
 from marketplace.foundation.work import WorkSession
-from vendors.fleet.models import BlockedTime, Shift
-from vendors.fleet.service import blocked_between, shifts_between
-from vendors.network.models import VendorProfile
 
 OFFICE = ("dispatcher", "vendor_admin")
-WAITING_STATES = (BookingState.ACCEPTED, BookingState.ON_HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,7 @@ class Lane:
     @property
     def followed(self) -> list[str]:
         """The live names of what the lane shows."""
-        return [f"booking:{leg.booking.id}" for leg in self.legs]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Accepted work on no vehicle, and why."""
-
-    booking: Booking
-    reason: str
+        return [f"booking:{leg.planned.booking_id}" for leg in self.legs]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,16 +95,7 @@ class BoardDay:
 
     def lane_of(self, booking_id: UUID) -> Lane | None:
         """The lane that a booking is on."""
-        return next(
-            (lane for lane in self.lanes if any(leg.booking.id == booking_id for leg in lane.legs)), None
-        )
-
-
-@dataclass(slots=True)
-class _Read:
-    shifts: Sequence[Shift]
-    blocked: Sequence[BlockedTime]
-    legs: dict[UUID, list[Leg]] = field(default_factory=lambda: defaultdict(list))
+        return next((lane for lane in self.lanes if _is_on(lane, booking_id)), None)
 
 
 def board_day(session: WorkSession, day: date | None = None, shift_id: UUID | None = None) -> BoardDay:
@@ -118,21 +104,17 @@ def board_day(session: WorkSession, day: date | None = None, shift_id: UUID | No
     With a `shift_id` only its lane, and nothing of what waits.
     """
     session.actor.require(*OFFICE)
-    profile = session.get(VendorProfile, session.actor.organization())
-    zone = ZoneInfo(profile.time_zone if profile else "UTC")
+    region = region_of(session)
+    zone = ZoneInfo(region.time_zone if region else "UTC")
     now = session.now()
     day = day or now.astimezone(zone).date()
-    start, end = day_bounds(day, zone)
-    read = _Read(shifts_between(session, start, end), blocked_between(session, start, end))
-    if shift_id is not None:
-        read.shifts = [shift for shift in read.shifts if shift.id == shift_id]
-    planned = _legs(session, start, end, shift_id)
-    for leg in planned:
-        read.legs[leg.assignment.shift_id].append(leg)
-    lanes = tuple(_lane(shift, read, zone, now) for shift in _by_name(read.shifts))
-    plan = _plan(session, profile, day)
-    known = {leg.booking.id for leg in planned}
-    begins, ends = _drawn(lanes, start, end)
+    asked = Asked(*day_bounds(day, zone), shift_id)
+    planned = legs_of(session, asked)
+    lanes = _lanes(shifts_of(session, asked), planned, blocked_in(session, asked), zone, now)
+    plan = plan_of(session, region.regions[0], day) if region and region.regions else None
+    known = {leg.booking_id for leg in planned}
+    waiting = [] if shift_id else waiting_in(session, asked)
+    begins, ends = _drawn(lanes, asked.start, asked.end)
     return BoardDay(
         day=day,
         zone=zone,
@@ -140,96 +122,69 @@ def board_day(session: WorkSession, day: date | None = None, shift_id: UUID | No
         starts_at=begins,
         ends_at=ends,
         lanes=lanes,
-        waiting=() if shift_id else tuple(_waiting(session, start, end, known)),
+        waiting=tuple(one for one in waiting if one.booking_id not in known),
         plan_id=plan.id if plan else None,
         planning=plan is not None and plan.state is not PlanState.CURRENT,
         roads=plan.roads if plan is not None else "",
     )
 
 
-def _legs(session: WorkSession, start: datetime, end: datetime, shift_id: UUID | None) -> list[Leg]:
-    query = (
-        select(Assignment, Booking, FieldService)
-        .join(Booking, Booking.id == Assignment.booking_id)
-        .outerjoin(
-            FieldService,
-            (FieldService.booking_id == Assignment.booking_id)
-            & (FieldService.status != FieldStatus.WITHDRAWN),
+def _lanes(
+    shifts: Sequence[ShiftGlance],
+    planned: Sequence[PlannedLeg],
+    blocked: Sequence[BlockedGlance],
+    zone: ZoneInfo,
+    now: datetime,
+) -> tuple[Lane, ...]:
+    of_shift: dict[UUID, list[PlannedLeg]] = defaultdict(list)
+    for leg in planned:
+        of_shift[leg.shift_id].append(leg)
+    return tuple(
+        Lane(
+            shift_id=shift.id,
+            vehicle_id=shift.vehicle_id,
+            name=shift.name,
+            plate=shift.plate,
+            crew=", ".join(shift.crew_names or ()),
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+            home=shift.home,
+            legs=tuple(with_risks(of_shift.get(shift.id, []), shift.home, zone, now)),
+            breaks=_breaks(shift),
+            blocked=_blocked(shift, blocked),
         )
-        .where(Assignment.vendor_organization_id == session.actor.organization())
-        .where(Assignment.starts_at >= start, Assignment.starts_at < end)
-        .order_by(Assignment.starts_at, Assignment.id)
+        for shift in shifts
     )
-    if shift_id is not None:
-        query = query.where(Assignment.shift_id == shift_id)
-    return [Leg(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
-def _waiting(session: WorkSession, start: datetime, end: datetime, known: set[UUID]) -> Iterator[Waiting]:
-    rows = session.execute(
-        select(Booking, LeftOut.reason)
-        .outerjoin(LeftOut, LeftOut.booking_id == Booking.id)
-        .where(Booking.vendor_organization_id == session.actor.organization())
-        .where(Booking.promised_start >= start, Booking.promised_start < end)
-        .where(Booking.state.in_(WAITING_STATES))
-        .order_by(Booking.promised_start, Booking.id)
-    )
-    for booking, reason in rows:
-        if booking.id not in known:
-            yield Waiting(
-                booking, reason or booking.hold_reason or "The plan that gives it a vehicle is being made."
-            )
+def _breaks(shift: ShiftGlance) -> tuple[Span, ...]:
+    if not shift.break_minutes or shift.break_earliest_at is None or shift.break_latest_at is None:
+        return ()
+    until = shift.break_latest_at + timedelta(minutes=shift.break_minutes)
+    return (Span(shift.break_earliest_at, until, f"Break of {shift.break_minutes} minutes in this time"),)
 
 
-def _plan(session: WorkSession, profile: VendorProfile | None, day: date) -> Plan | None:
-    if profile is None or not profile.regions:
-        return None
-    return session.scalars(
-        select(Plan).where(Plan.region == profile.regions[0], Plan.day == day)
-    ).one_or_none()
-
-
-def _by_name(shifts: Sequence[Shift]) -> list[Shift]:
-    return sorted(shifts, key=lambda shift: (shift.vehicle.name, shift.starts_at))
-
-
-def _lane(shift: Shift, read: _Read, zone: ZoneInfo, now: datetime) -> Lane:
-    vehicle = shift.vehicle
-    home = Position(vehicle.depot.latitude, vehicle.depot.longitude)
-    breaks: tuple[Span, ...] = ()
-    if shift.break_minutes and shift.break_earliest_at and shift.break_latest_at:
-        until = shift.break_latest_at + timedelta(minutes=shift.break_minutes)
-        label = f"Break of {shift.break_minutes} minutes in this time"
-        breaks = (Span(shift.break_earliest_at, until, label),)
-    subjects = {vehicle.id, *shift.crew_member_ids}
-    blocked = tuple(
+def _blocked(shift: ShiftGlance, blocked: Sequence[BlockedGlance]) -> tuple[Span, ...]:
+    subjects = {shift.vehicle_id, *(shift.crew_ids or ())}
+    return tuple(
         Span(
             max(time.starts_at, shift.starts_at), min(time.ends_at, shift.ends_at), f"Blocked: {time.reason}"
         )
-        for time in read.blocked
-        if (time.vehicle_id or time.crew_member_id) in subjects
-        and time.starts_at < shift.ends_at
-        and time.ends_at > shift.starts_at
+        for time in blocked
+        if time.subject_id in subjects and time.starts_at < shift.ends_at and time.ends_at > shift.starts_at
     )
-    return Lane(
-        shift_id=shift.id,
-        vehicle_id=vehicle.id,
-        name=vehicle.name,
-        plate=vehicle.plate,
-        crew=", ".join(seat.crew_member.name for seat in shift.crew),
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-        home=home,
-        legs=tuple(with_risks(read.legs.get(shift.id, []), home, zone, now)),
-        breaks=breaks,
-        blocked=blocked,
-    )
+
+
+def _is_on(lane: Lane, booking_id: UUID) -> bool:
+    return any(leg.planned.booking_id == booking_id for leg in lane.legs)
 
 
 def _drawn(lanes: Sequence[Lane], start: datetime, end: datetime) -> tuple[datetime, datetime]:
     """Whole hours around everything; from 6 to 20 o'clock where there is nothing."""
-    firsts = [lane.starts_at for lane in lanes] + [leg.sets_off_at for lane in lanes for leg in lane.legs[:1]]
-    lasts = [lane.ends_at for lane in lanes] + [leg.assignment.ends_at for lane in lanes for leg in lane.legs]
+    firsts = [lane.starts_at for lane in lanes] + [
+        leg.planned.leaves_at for lane in lanes for leg in lane.legs[:1]
+    ]
+    lasts = [lane.ends_at for lane in lanes] + [leg.planned.ends_at for lane in lanes for leg in lane.legs]
     first = max(start, min(firsts, default=start + timedelta(hours=6)))
     last = min(end + timedelta(hours=6), max(lasts, default=start + timedelta(hours=20)))
     begins = first.replace(minute=0, second=0, microsecond=0)

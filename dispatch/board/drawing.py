@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from dispatch.board.day import BoardDay, Lane, Span
 from dispatch.board.legs import Leg
+from marketplace.web.openings import opening
 
 ROW = 30
 """Pixels that a row of legs takes; legs that overlap (shared rides) lie in rows of their own."""
@@ -37,7 +38,9 @@ _SPAN = Markup(
     '<rect width="100%%" height="100%%"/>%s</svg></g>'
 )
 _DRIVE = Markup('<line class="drive" x1="%s%%" x2="%s%%" y1="%s" y2="%s"/>')
-_UPRIGHT = Markup('<line class="%s" x1="%s%%" x2="%s%%" y1="0" y2="%s"/>')
+_UPRIGHT = Markup('<line class="%s" x1="%s%%" x2="%s%%" y1="0" y2="100%%"/>')
+NOW = opening("now")
+"""Where in a drawn lane the page puts the line of now: it moves while nothing else of a lane does."""
 
 
 def hours_of(day: BoardDay) -> Markup:
@@ -47,19 +50,23 @@ def hours_of(day: BoardDay) -> Markup:
     return _AXIS % Markup("").join(marks)
 
 
+def now_line(day: BoardDay) -> Markup:
+    """The line of now in every lane; nothing where now is not within what is drawn."""
+    return _line("now", _Scale(day).at(day.now)) if day.starts_at <= day.now <= day.ends_at else Markup("")
+
+
 def drawn_lane(lane: Lane, day: BoardDay) -> Markup:
-    """One lane."""
+    """One lane, with an opening for the line of now."""
     scale = _Scale(day)
     rows = _rows(lane.legs)
     height = max(rows.values(), default=0) * ROW + LEAST
-    parts = [_line("grid", scale.at(moment), height) for moment in scale.hours()]
+    parts = [_line("grid", scale.at(moment)) for moment in scale.hours()]
     parts.append(_shift(lane, scale, height))
     parts += [_span(span, scale, height, "rest") for span in lane.breaks]
     parts += _drives(lane, scale)
     parts += [_span(span, scale, height, "off") for span in lane.blocked]
     parts += [_leg(leg, rows[id(leg)], scale, day.zone) for leg in lane.legs]
-    if day.starts_at <= day.now <= day.ends_at:
-        parts.append(_line("now", scale.at(day.now), height))
+    parts.append(NOW)
     return _LANE % (height, f"Work of {lane.name}", Markup("").join(parts))
 
 
@@ -85,7 +92,7 @@ def _rows(legs: Sequence[Leg]) -> dict[int, int]:
     free: list[datetime] = []
     found = {}
     for leg in legs:
-        starts, ends = leg.assignment.starts_at, leg.assignment.ends_at
+        starts, ends = leg.planned.starts_at, leg.planned.ends_at
         row = next((number for number, until in enumerate(free) if until <= starts), len(free))
         if row == len(free):
             free.append(ends)
@@ -95,15 +102,16 @@ def _rows(legs: Sequence[Leg]) -> dict[int, int]:
 
 
 def _leg(leg: Leg, row: int, scale: _Scale, zone: ZoneInfo) -> Markup:
-    starts, ends = leg.assignment.starts_at, leg.assignment.ends_at
+    planned = leg.planned
+    starts, ends = planned.starts_at, planned.ends_at
     left, right = scale.at(starts), scale.at(ends)
-    classes = f"leg {leg.tone}{' pinned' if leg.assignment.pinned else ''}"
-    says = f"{_time(starts, zone)} to {_time(ends, zone)}: {leg.work} {leg.booking.reference}. {leg.said}"
-    says += ". Pinned" if leg.assignment.pinned else ""
+    classes = f"leg {leg.tone}{' pinned' if planned.pinned else ''}"
+    says = f"{_time(starts, zone)} to {_time(ends, zone)}: {leg.work} {planned.reference}. {leg.said}"
+    says += ". Pinned" if planned.pinned else ""
     return _LEG % (
-        url_for("dispatch.leg", booking_id=leg.booking.id), classes, says, leg.booking.reference, says,
-        left, row * ROW + 13, max(right - left, 0.6), "⚑ " if leg.assignment.pinned else "",
-        f"{leg.booking.reference} {leg.work}",
+        url_for("dispatch.leg", booking_id=planned.booking_id), classes, says, planned.reference, says,
+        left, row * ROW + 13, max(right - left, 0.6), "⚑ " if planned.pinned else "",
+        f"{planned.reference} {leg.work}",
     )  # fmt: skip
 
 
@@ -122,17 +130,17 @@ def _drives(lane: Lane, scale: _Scale) -> list[Markup]:
     """A thin line from leaving to the first leg, and through the gaps between: driving or waiting."""
     if not lane.legs:
         return []
-    until, found = lane.legs[0].sets_off_at, []
+    until, found = lane.legs[0].planned.leaves_at, []
     for leg in lane.legs:
-        starts = leg.assignment.starts_at
+        starts = leg.planned.starts_at
         if starts > until:
             found.append(_DRIVE % (scale.at(until), scale.at(starts), LEAST // 2, LEAST // 2))
-        until = max(until, leg.assignment.ends_at)
+        until = max(until, leg.planned.ends_at)
     return found
 
 
-def _line(kind: str, place: float, height: int) -> Markup:
-    return _UPRIGHT % (kind, place, place, height)
+def _line(kind: str, place: float) -> Markup:
+    return _UPRIGHT % (kind, place, place)
 
 
 def _time(moment: datetime, zone: ZoneInfo) -> str:

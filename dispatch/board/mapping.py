@@ -66,10 +66,10 @@ def marks_of(day: BoardDay, chosen: Lane | None) -> list[Mark]:
     return vehicles + [
         Mark(
             "!",
-            f"{one.booking.reference} is on no vehicle. {one.reason}",
-            _start_of(one.booking),
+            f"{one.reference} is on no vehicle. {one.reason}",
+            one.place,
             "bad",
-            url_for("dispatch.leg", booking_id=one.booking.id),
+            url_for("dispatch.leg", booking_id=one.booking_id),
         )
         for one in day.waiting
     ]
@@ -81,12 +81,12 @@ def _vehicle(number: int, lane: Lane, day: BoardDay) -> Mark:
     if current is None:
         done = [leg for leg in lane.legs if leg.is_over and leg.status is FieldStatus.COMPLETED]
         place, said = (
-            (done[-1].destination, "after its last service") if done else (lane.home, "at its depot")
+            (done[-1].planned.destination, "after its last service") if done else (lane.home, "at its depot")
         )
         return Mark(str(number), f"{lane.name}, {said}", place, "", url)
     return Mark(
         str(number),
-        f"{lane.name}: {current.booking.reference}, {current.said}",
+        f"{lane.name}: {current.planned.reference}, {current.said}",
         _last_seen(current),
         current.tone,
         url,
@@ -95,49 +95,43 @@ def _vehicle(number: int, lane: Lane, day: BoardDay) -> Mark:
 
 def _last_seen(leg: Leg) -> Position:
     """Where the crew's phone last was; without a position the stop that it is at or heads for."""
-    running = leg.running
-    if running is not None and running.last_latitude is not None and running.last_longitude is not None:
-        return Position(running.last_latitude, running.last_longitude)
+    planned = leg.planned
+    if planned.last_latitude is not None and planned.last_longitude is not None:
+        return Position(planned.last_latitude, planned.last_longitude)
     past = leg.status in (FieldStatus.ON_BOARD, FieldStatus.ARRIVED_DROPOFF)
-    return leg.destination if past or leg.origin is None else leg.origin
+    return planned.destination if past or planned.origin is None else planned.origin
 
 
 def _stops(lane: Lane, day: BoardDay) -> Iterator[Mark]:
     yield Mark("D", f"Depot of {lane.name}", lane.home)
     calls = []
     for leg in lane.legs:
-        url = url_for("dispatch.leg", booking_id=leg.booking.id)
+        url = url_for("dispatch.leg", booking_id=leg.planned.booking_id)
         calls.append(
             (
-                leg.assignment.starts_at,
-                leg.origin or leg.destination,
+                leg.planned.starts_at,
+                leg.planned.origin or leg.planned.destination,
                 leg,
-                "pick-up" if leg.origin else "delivery",
+                "pick-up" if leg.planned.origin else "delivery",
                 url,
             )
         )
-        if leg.origin is not None:
-            calls.append((leg.assignment.ends_at, leg.destination, leg, "drop-off", url))
+        if leg.planned.origin is not None:
+            calls.append((leg.planned.ends_at, leg.planned.destination, leg, "drop-off", url))
     for number, (moment, place, leg, what, url) in enumerate(sorted(calls, key=lambda call: call[0]), 1):
-        label = f"{moment.astimezone(day.zone):%H:%M} {what} {leg.booking.reference}, {leg.said}"
+        label = f"{moment.astimezone(day.zone):%H:%M} {what} {leg.planned.reference}, {leg.said}"
         yield Mark(str(number), label, place, leg.tone, url)
 
 
 def _way(lane: Lane) -> list[Position]:
-    stops = [(leg.assignment.starts_at, leg.origin or leg.destination) for leg in lane.legs]
-    stops += [(leg.assignment.ends_at, leg.destination) for leg in lane.legs if leg.origin]
+    stops = [(leg.planned.starts_at, leg.planned.origin or leg.planned.destination) for leg in lane.legs]
+    stops += [(leg.planned.ends_at, leg.planned.destination) for leg in lane.legs if leg.planned.origin]
     return [lane.home, *(place for _, place in sorted(stops, key=lambda stop: stop[0])), lane.home]
 
 
 def _areas(legs: list[Leg] | tuple[Leg, ...]) -> list[dict[str, Any]]:
     """The postal codes of the day's work, each written at its middle."""
-    codes = {leg.booking.destination_postal_code for leg in legs}
-    codes |= {leg.booking.origin_postal_code for leg in legs if leg.booking.origin_postal_code}
+    codes = {leg.planned.destination_postal_code for leg in legs}
+    codes |= {leg.planned.origin_postal_code for leg in legs if leg.planned.origin_postal_code}
     middles = {code: place_of(code).position for code in codes}
     return [{"at": [m.latitude, m.longitude], "label": code} for code, m in sorted(middles.items())]
-
-
-def _start_of(booking: Any) -> Position:
-    if booking.origin_latitude is not None:
-        return Position(booking.origin_latitude, booking.origin_longitude)
-    return Position(booking.destination_latitude, booking.destination_longitude)

@@ -13,6 +13,7 @@ from dispatch.optimizer.requests import Request
 from dispatch.optimizer.solution import UnservedCode
 from dispatch.optimizer.timing import Fault
 from dispatch.planning.facts import AwardedWork
+from dispatch.planning.spoken import skill_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,7 @@ def standing_refusal(problem: Problem, vehicle: Vehicle, request: Request, name:
 
 
 def _listed(skills: Iterable[str]) -> str:
-    return ", ".join(sorted(_skill(skill) for skill in skills))
-
-
-def _skill(skill: str) -> str:
-    """`feature:oxygen_mount` as people say it."""
-    kind, _, rest = skill.partition(":")
-    plain = (rest or kind).replace("_", " ")
-    if kind == "level":
-        return f"the license for {plain} rides"
-    return f"a crew trained for {plain}" if kind == "crew" else plain
+    return ", ".join(sorted(skill_in_words(skill) for skill in skills))
 
 
 def _papers(request: Request, vehicle: Vehicle) -> str:

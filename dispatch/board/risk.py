@@ -59,6 +59,21 @@ class Risk:
         return "warn" if self.late_percent >= WATCH_PERCENT else "good"
 
 
+def played(visits: tuple[Visit, ...], leaves_at: int, now: int, seed: int) -> tuple[Risk, ...]:
+    """What `play` finds, kept for the days that were looked at last.
+
+    A day is known by all that it is played with. Only a moment that lies before everything still to be done
+    makes no difference, so vehicles whose work is ahead, or over, are not played again as time passes.
+    """
+    undone = [visit.earliest for visit in visits if not visit.done]
+    return _kept(visits, leaves_at, max(now, min(undone)) if undone else 0, seed)
+
+
+@lru_cache(maxsize=1024)
+def _kept(visits: tuple[Visit, ...], leaves_at: int, now: int, seed: int) -> tuple[Risk, ...]:
+    return tuple(play(visits, leaves_at, now, seed))
+
+
 def play(
     visits: Sequence[Visit], leaves_at: int, now: int, seed: int, readiness: Readiness = READINESS
 ) -> list[Risk]:

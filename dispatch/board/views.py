@@ -13,15 +13,15 @@ from marshmallow import Schema
 
 from dispatch.board import hand
 from dispatch.board.day import BoardDay, Lane, board_day
-from dispatch.board.drawing import drawn_lane, hours_of
+from dispatch.board.drawing import hours_of
 from dispatch.board.hand import ChangeRefused
+from dispatch.board.kept import area, lanes_html, rows_html, waiting_html
 from dispatch.board.legs import Leg
 from dispatch.board.mapping import map_of, marks_of
 from dispatch.board.models import HandChange
 from dispatch.board.schemas import AssignSchema, DayFilter, EmptySchema, SwapSchema
 from marketplace.bookings.models import Booking
 from marketplace.foundation.errors import InvalidInput, NotFound
-from marketplace.foundation.geography import place_of
 from marketplace.web import current
 from marketplace.web.forms import Form, filters_for, form_for
 from marketplace.web.pages import go, render
@@ -30,6 +30,8 @@ from marketplace.web.tables import csv_response, wants_csv
 views = Blueprint("dispatch", __name__, url_prefix="/dispatch", template_folder="../templates")
 
 LIST_ROWS = 150
+LONGEST_SCALE_SECONDS = 36 * 3600
+"""No board draws more: a day of 25 hours and what runs into the next morning."""
 
 
 @views.get("/")
@@ -39,10 +41,12 @@ def board() -> Response:
     only = request.args.get("show", "")
     lanes = [lane for lane in day.lanes if only != "risk" or lane.at_risk]
     return render(
-        "dispatch/board/board.html", lanes=lanes, only=only, hours=hours_of(day), drawn=drawn_lane,
-        scale=scale_of(day),
+        "dispatch/board/board.html",
+        lanes=lanes_html(lanes, day),
+        only=only,
+        hours=hours_of(day),
         **_frame(day, "dispatch.board"),
-    )  # fmt: skip
+    )
 
 
 @views.get("/lanes/<uuid:shift_id>")
@@ -53,15 +57,13 @@ def lane(shift_id: UUID) -> Response:
         raise NotFound
     day = _to_scale(day)
     current.use_zone(day.zone.key)
-    return render(
-        "dispatch/board/lane.html", lane=day.lanes[0], day=day, drawn=drawn_lane, scale=scale_of(day)
-    )
+    return render("dispatch/board/part.html", part=lanes_html([day.lanes[0]], day)[0])
 
 
 @views.get("/waiting")
 def waiting() -> Response:
     """What is on no vehicle again, for a page that heard of a new plan."""
-    return render("dispatch/board/waiting.html", day=_day_of_request())
+    return render("dispatch/board/part.html", part=waiting_html(_day_of_request()))
 
 
 @views.get("/list")
@@ -69,14 +71,15 @@ def legs() -> Response:
     """Every service of the day in a table, with its chance of being late."""
     day = _day_of_request()
     rows = [(lane, leg) for lane in day.lanes for leg in lane.legs]
-    rows.sort(key=lambda row: (row[1].assignment.starts_at, row[1].booking.reference))
+    rows.sort(key=lambda row: (row[1].planned.starts_at, row[1].planned.reference))
     if wants_csv():
         return csv_response(f"board-{day.day}.csv", CSV_HEAD, (_csv(*row) for row in rows))
     first = _page_start(len(rows))
     return render(
-        "dispatch/board/list.html", rows=rows[first : first + LIST_ROWS], first=first, total=len(rows),
+        "dispatch/board/list.html", rows=rows_html(rows[first : first + LIST_ROWS], day), first=first,
+        total=len(rows),
         later=first + LIST_ROWS if first + LIST_ROWS < len(rows) else None,
-        earlier=max(0, first - LIST_ROWS) if first else None, area=area, **_frame(day, "dispatch.legs"),
+        earlier=max(0, first - LIST_ROWS) if first else None, **_frame(day, "dispatch.legs"),
     )  # fmt: skip
 
 
@@ -160,8 +163,8 @@ def _leg_page(
         day = board_day(session, local_day)
     current.use_zone(day.zone.key)
     mine = day.lane_of(booking_id)
-    found = next((one for one in mine.legs if one.booking.id == booking_id), None) if mine else None
-    waits = next((one.reason for one in day.waiting if one.booking.id == booking_id), "")
+    found = next((one for one in mine.legs if one.planned.booking_id == booking_id), None) if mine else None
+    waits = next((one.reason for one in day.waiting if one.booking_id == booking_id), "")
     return render(
         "dispatch/board/leg.html",
         status=status if form is None or form.ok else 422,
@@ -194,19 +197,12 @@ def _swap_choices(day: BoardDay, mine: Lane | None) -> dict[str, list[tuple[str,
     for lane in day.lanes:
         free = [leg for leg in lane.legs if not leg.has_begun]
         if mine is not None and lane.shift_id != mine.shift_id and free:
-            found[lane.name] = [(str(leg.booking.id), _swap_words(leg, day)) for leg in free]
+            found[lane.name] = [(str(leg.planned.booking_id), _swap_words(leg, day)) for leg in free]
     return found
 
 
 def _swap_words(leg: Leg, day: BoardDay) -> str:
-    return f"{leg.assignment.starts_at.astimezone(day.zone):%H:%M} {leg.booking.reference} {leg.work}"
-
-
-def area(postal_code: str | None) -> str:
-    """A postal code with its town."""
-    if not postal_code:
-        return ""
-    return f"{place_of(postal_code).city} {postal_code}"
+    return f"{leg.planned.starts_at.astimezone(day.zone):%H:%M} {leg.planned.reference} {leg.work}"
 
 
 def _day_of_request() -> BoardDay:
@@ -221,6 +217,7 @@ def _frame(day: BoardDay, here: str) -> dict[str, Any]:
     today = day.now.astimezone(day.zone).date()
     return {
         "day": day,
+        "waiting": waiting_html(day),
         "here": here,
         "today": today,
         "before": day.day - timedelta(days=1),
@@ -234,7 +231,9 @@ def _frame(day: BoardDay, here: str) -> dict[str, Any]:
 
 def _to_scale(day: BoardDay) -> BoardDay:
     begins, _, ends = request.args.get("scale", "").partition("-")
-    if not (begins.isdecimal() and ends.isdecimal() and len(begins) == len(ends) == 10 and begins < ends):
+    if not (begins.isdecimal() and ends.isdecimal() and len(begins) == len(ends) == 10):
+        return day
+    if not 0 < int(ends) - int(begins) <= LONGEST_SCALE_SECONDS:
         return day
     return replace(
         day,
@@ -266,12 +265,7 @@ CSV_HEAD = [
 
 def _csv(lane: Lane, leg: Leg) -> list[object]:
     return [
-        lane.name, leg.booking.reference, leg.work, leg.assignment.starts_at, leg.assignment.ends_at,
-        leg.booking.promised_end, leg.expected_at, leg.risk.late_percent if leg.risk else None, leg.said,
-        "yes" if leg.assignment.pinned else "",
+        lane.name, leg.planned.reference, leg.work, leg.planned.starts_at, leg.planned.ends_at,
+        leg.planned.promised_end, leg.expected_at, leg.risk.late_percent, leg.said,
+        "yes" if leg.planned.pinned else "",
     ]  # fmt: skip
-
-
-def scale_of(day: BoardDay) -> str:
-    """The span that is drawn, for addresses of single lanes."""
-    return f"{int(day.starts_at.timestamp())}-{int(day.ends_at.timestamp())}"

@@ -24,7 +24,7 @@ from dispatch.field.schemas import (
 )
 from dispatch.field.steps import step_from
 from dispatch.field.words import ENDED_WITHOUT_SERVICE, RELATIONSHIPS, FieldStatus
-from dispatch.field.words_for_people import BUTTONS, NAMES_OF_KIND, SOUNDS, STEPS_OF_KIND
+from dispatch.field.words_for_people import BUTTONS, SOUNDS, STEPS_OF_KIND, name_of
 from marketplace.bookings import service as bookings
 from marketplace.bookings.models import Booking
 from marketplace.bookings.reading import items_of
@@ -236,6 +236,6 @@ def _booking(booking_id: UUID) -> Booking:
 def _row(running: FieldService, booking: Booking | None) -> Row:
     if booking is None:
         raise NotFound
-    kind = NAMES_OF_KIND[running.kind]
+    kind = name_of(running.kind, booking.level_of_service)
     place = booking.origin_postal_code if running.kind == "ride" else booking.destination_postal_code
     return Row(running, kind, booking.reference, place or "", SOUNDS[running.status])

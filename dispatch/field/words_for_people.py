@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dispatch.field.words import FieldStatus
+from marketplace.bookings.words import AIR_LEVELS, LevelOfService
 
 _F = FieldStatus
 
@@ -89,4 +90,9 @@ VISIT_STEPS = (
 )
 STEPS_OF_KIND = {"ride": RIDE_STEPS, "equipment": DELIVERY_STEPS, "home_health": VISIT_STEPS}
 """The usual way of each kind, for the dots on top of a stop."""
-NAMES_OF_KIND = {"ride": "Ride", "equipment": "Delivery", "home_health": "Visit"}
+_NAMES_OF_KIND = {"ride": "Ride", "equipment": "Delivery", "home_health": "Visit"}
+
+
+def name_of(kind: str, level: LevelOfService | None) -> str:
+    """What a crew calls its work: a ride by air is a flight."""
+    return "Flight" if level in AIR_LEVELS else _NAMES_OF_KIND[kind]

@@ -18,6 +18,7 @@ from dispatch.planning.beside import give_free
 from dispatch.planning.building import PlannedWork, Waiting
 from dispatch.planning.facts import DayFacts
 from dispatch.planning.models import Assignment, LeftOut, Plan, PlanState, PlanVersion
+from dispatch.planning.spoken import in_words
 from dispatch.planning.telling import tell_of_plan
 from dispatch.planning.work_reading import TO_PLAN
 from marketplace.bookings.awarding import schedule, unschedule
@@ -268,7 +269,8 @@ def _replace_assignments(
 
 
 def _with_names(session: WorkSession, sentence: str, made: MadePlan) -> str:
-    """The optimizer knows vehicles by ids, people by their names."""
+    """The optimizer knows vehicles by ids and all else by codes, people by their names and in words."""
+    sentence = in_words(sentence)
     for day in made.facts.vehicle_days:
         if day.id in sentence:
             sentence = sentence.replace(day.id, session.get_one(Vehicle, day.vehicle_id).name)

@@ -11,7 +11,7 @@ from dispatch.field.service import withdraw
 from dispatch.field.words import FieldStatus
 from dispatch.planning.models import Assignment, LeftOut
 from marketplace.bookings.awarding import unschedule
-from marketplace.bookings.finding import locked_booking
+from marketplace.bookings.finding import lock_trips_of, locked_booking
 from marketplace.bookings.models import Booking, BookingLink
 from marketplace.bookings.service import hold, resume
 from marketplace.bookings.telling import tell, tell_planner
@@ -151,6 +151,7 @@ def _locked_in_order(session: WorkSession, booking_id: UUID) -> dict[UUID, Booki
     """The booking and what may not happen before it, locked in the order of their ids, as planning does."""
     mine = (BookingLink.predecessor_booking_id == booking_id, *_HOME)
     after = session.scalars(select(BookingLink.successor_booking_id).where(*mine)).all()
+    lock_trips_of(session, [booking_id, *after])
     return {found: locked_booking(session, found) for found in sorted({booking_id, *after})}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
@@ -24,13 +25,20 @@ def requester_acts(session: WorkSession, booking: Booking) -> Iterator[None]:
     Only for consequences that the caller's own right to the booking entails. Pending changes are flushed on
     the way in (as the caller) and on the way out (as the requester).
     """
+    with acting_for(session, booking.organization_id):
+        yield
+
+
+@contextmanager
+def acting_for(session: WorkSession, organization_id: UUID) -> Iterator[None]:
+    """As `requester_acts`, where no more is known of the booking than whose it is."""
     before = session.actor
-    if booking.organization_id == before.organization_id:
+    if organization_id == before.organization_id:
         yield
         return
     session.flush()
     known = _known(session)
-    session.act_as(system_actor(booking.organization_id))
+    session.act_as(system_actor(organization_id))
     try:
         yield
         session.flush()

@@ -94,6 +94,12 @@ class Booking(Identified, Revised, Base):
         Index(
             "ix_bookings_open_work", "requested_start", postgresql_where="state IN ('requested', 'offered')"
         ),
+        Index(
+            "ix_bookings_unplaced_work",
+            "vendor_organization_id",
+            "promised_start",
+            postgresql_where="state IN ('accepted', 'on_hold')",
+        ),
         CheckConstraint("requested_end > requested_start", name="requested_window"),
         CheckConstraint("promised_end > promised_start", name="promised_window"),
         CheckConstraint(

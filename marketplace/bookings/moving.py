@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking
@@ -43,13 +43,10 @@ def follow_discharge(session: WorkSession, event: DischargeTimeChanged) -> None:
     stay = session.get(Encounter, event.encounter_id)
     if stay is None or stay.revision != event.revision:
         return
-    query = select(Booking).where(
-        Booking.encounter_id == stay.id,
-        Booking.anchor == WindowAnchor.DISCHARGE,
-        Booking.state.not_in(SETTLED),
-    )
     moved: dict[UUID, Booking] = {}
-    for booking in session.scalars(query.order_by(Booking.id).with_for_update()):
+    for booking in _locked_of_stay(session, stay.id):
+        if booking.anchor is not WindowAnchor.DISCHARGE or booking.state in SETTLED:
+            continue
         start, end = shifted(booking, stay.expected_discharge_at)
         if start != booking.requested_start or end != booking.requested_end:
             later = start - booking.requested_start
@@ -97,6 +94,20 @@ def move_window(session: WorkSession, booking_id: UUID, window: RequestedWindow)
         _move_way_back(session, booking, later, set(WindowAnchor))
         shift_later_legs(session, booking, later)
     return booking
+
+
+def _locked_of_stay(session: WorkSession, encounter_id: UUID) -> Sequence[Booking]:
+    """What may move with the discharge: all that hangs on it, whole trips, and ways back, locked by id."""
+    query = select(Booking).where(
+        Booking.encounter_id == encounter_id,
+        Booking.state.not_in(CALLED_OFF),
+        or_(
+            Booking.anchor == WindowAnchor.DISCHARGE,
+            Booking.trip_id.is_not(None),
+            Booking.outward_booking_id.is_not(None),
+        ),
+    )
+    return session.scalars(query.order_by(Booking.id).with_for_update()).all()
 
 
 def _move_way_back(

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from marketplace.bookings.words import AIR_LEVELS, LEVEL_LABELS
+from marketplace.bookings.orders import PayerChoice
+from marketplace.bookings.words import AIR_LEVELS, LEVEL_LABELS, PayerKind
 from marketplace.careplans.equipment import CATALOG, COMPANIONS
+from marketplace.foundation.errors import InvalidInput
 from marketplace.foundation.work import WorkSession
 from marketplace.identity.models import Facility, Organization, User
 from marketplace.identity.words import OrganizationKind, UserState
@@ -76,3 +78,12 @@ def paying_choices_among(coverages: Covers, line: ServiceLine) -> Choices:
                 choices.append((f"coverage:{row.id}:{found.id}", label))
         choices.append((f"coverage:{row.id}", f"{payer}, {row.plan_name}: without authorization"))
     return [*choices, ("health_system", "The hospital pays"), ("self_pay", "The patient pays")]
+
+
+def payer_of(text: str) -> PayerChoice:
+    """The payer of a choice made by `paying_choices`; refuses any other text."""
+    kind, *ids = text.split(":")
+    try:
+        return PayerChoice(PayerKind(kind), *(UUID(found) for found in ids[:2]))
+    except ValueError:
+        raise InvalidInput("payer", "choose who pays") from None

@@ -8,26 +8,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
-from marshmallow import Schema
 
 from marketplace.bookings import ready_codes
 from marketplace.bookings.ready_codes import DEAD, Opened, PatientsRide, by_code, open_door, ride_of
-from marketplace.foundation.access import NOBODY
-from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
+from marketplace.foundation.errors import Conflict, NotFound
 from marketplace.foundation.work import unit_of_work
 from marketplace.web import current
-from marketplace.web.fields import Text
+from marketplace.web.code_doors import CodeForm, opened, refusal_status
 from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import render
 
 views = Blueprint("patient_ready", __name__, template_folder="../templates")
-
-
-class ReadyForm(Schema):
-    """What stands on the sheet."""
-
-    reference = Text(required=True, longest=20)
-    code = Text(required=True, longest=20)
 
 
 @views.post("/bookings/<uuid:booking_id>/ready-code")
@@ -44,39 +35,39 @@ def sheet(booking_id: UUID) -> Response:
 def enter() -> Response:
     """Where the ride's number and code are typed; a link may bring the number."""
     given = request.args.get("ride", "")[:20]
-    return render("bookings/ready/enter.html", form=form_for(ReadyForm, initial={"reference": given}))
+    return render("bookings/ready/enter.html", form=form_for(CodeForm, initial={"reference": given}))
 
 
 @views.post("/ready/")
 def look() -> Response:
     """The ride behind a right code, with one button."""
-    form = form_for(ReadyForm)
-    opened = _opened(form)
-    ride = _ride(form, opened) if opened else None
+    form = form_for(CodeForm)
+    found = _opened(form)
+    ride = _ride(form, found) if found else None
     return _shown(form, ride)
 
 
 @views.post("/ready/now")
 def say() -> Response:
     """The patient is ready: the ride is released; saying it again changes nothing."""
-    form = form_for(ReadyForm)
-    opened = _opened(form)
-    if opened is None:
+    form = form_for(CodeForm)
+    found = _opened(form)
+    if found is None:
         return _shown(form, None)
     try:
-        with unit_of_work(current.runtime(), by_code(opened)) as work:
-            ready_codes.ready_by_code(work, opened, form.data["code"])
+        with unit_of_work(current.runtime(), by_code(found)) as work:
+            ready_codes.ready_by_code(work, found, form.data["code"])
     except NotFound:
         form.refuse("code", DEAD)
     except Conflict:
-        return _shown(form, _ride(form, opened), 409, too_late=True)
-    return _shown(form, _ride(form, opened))
+        return _shown(form, _ride(form, found), 409, too_late=True)
+    return _shown(form, _ride(form, found))
 
 
-def _ride(form: Form, opened: Opened) -> PatientsRide | None:
+def _ride(form: Form, found: Opened) -> PatientsRide | None:
     try:
-        with unit_of_work(current.runtime(), by_code(opened)) as work:
-            return ride_of(work, opened)
+        with unit_of_work(current.runtime(), by_code(found)) as work:
+            return ride_of(work, found)
     except NotFound:
         form.refuse("code", _dead())
         return None
@@ -84,29 +75,13 @@ def _ride(form: Form, opened: Opened) -> PatientsRide | None:
 
 def _shown(form: Form, ride: PatientsRide | None, status: int = 200, *, too_late: bool = False) -> Response:
     if ride is None or not form.ok:
-        refused = 429 if "Too many" in form.error("code") else 422
-        return render("bookings/ready/enter.html", refused, form=form)
+        return render("bookings/ready/enter.html", refusal_status(form), form=form)
     current.use_zone(ride.time_zone)
     return render("bookings/ready/ride.html", status, form=form, ride=ride, too_late=too_late)
 
 
 def _opened(form: Form) -> Opened | None:
-    """What the typed code opens; refuses the form otherwise."""
-    if not form.ok:
-        return None
-    try:
-        with unit_of_work(current.runtime(), NOBODY) as work:
-            opened = open_door(work, form.data["reference"], form.data["code"], request.remote_addr or "")
-    except InvalidInput as refused:
-        for error in refused.errors:
-            form.refuse(error.field, error.message)
-        return None
-    if opened.wait_seconds:
-        minutes = -(-opened.wait_seconds // 60)
-        form.refuse("code", f"Too many wrong codes from here. Wait {minutes} min, or tell your nurse.")
-    elif opened.booking_id is None:
-        form.refuse("code", _dead())
-    return opened if opened.booking_id else None
+    return opened(form, open_door, dead=_dead(), instead=", or tell your nurse")
 
 
 def _dead() -> str:

@@ -53,6 +53,11 @@ class Opened:
     reference: str = ""
     wait_seconds: int = 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the code was right."""
+        return self.booking_id is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PatientsRide:

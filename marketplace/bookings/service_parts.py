@@ -19,6 +19,7 @@ from marketplace.patients.events import DischargeTimeChanged
 
 
 def _blueprints() -> Sequence[Any]:
+    from marketplace.bookings import new_views as _new_views  # noqa: F401  its routes hang on `views`
     from marketplace.bookings import patient_pages, ready_code_views, task_pages, telling_views, views
     from marketplace.bookings.api import api
 

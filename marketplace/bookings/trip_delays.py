@@ -124,14 +124,16 @@ def leg_before(session: WorkSession, leg: Booking) -> Booking | None:
 
 
 def _later(session: WorkSession, leg: Booking) -> Sequence[Booking]:
+    """The legs after this one that still count, in their order; locked by their ids, as everywhere."""
     query = (
         select(Booking)
         .where(Booking.trip_id == leg.trip_id, Booking.trip_leg > leg.trip_leg)
         .where(Booking.state.not_in(CALLED_OFF))
-        .order_by(Booking.trip_leg)
+        .order_by(Booking.id)
         .with_for_update(key_share=False)
     )
-    return session.scalars(query.execution_options(populate_existing=True)).all()
+    found = session.scalars(query.execution_options(populate_existing=True)).all()
+    return sorted(found, key=lambda one: one.trip_leg or 0)
 
 
 def _follow(session: WorkSession, trip: Trip, leg: Booking, ready: datetime) -> bool:

@@ -13,7 +13,7 @@ from marketplace.bookings.finding import locked_booking
 from marketplace.bookings.models import Booking
 from marketplace.bookings.trip_delays import WORTH_TELLING, push_later_legs
 from marketplace.bookings.words import FINAL, BookingState
-from marketplace.foundation.jobs import JobKind, Schedule, enqueue
+from marketplace.foundation.jobs import JobKind, Schedule, enqueue_each
 from marketplace.foundation.work import WorkSession
 
 LOOK, FOLLOW = "trips.look", "trips.follow"
@@ -47,16 +47,9 @@ def look(session: WorkSession, _arguments: dict[str, Any]) -> dict[str, Any]:
         )
         .order_by(Booking.id)
         .limit(_BATCH)
-    ).all()
-    for booking_id, organization_id in due:
-        enqueue(
-            session,
-            FOLLOW,
-            {"booking": str(booking_id)},
-            dedupe_key=f"{FOLLOW}:{booking_id}:{int(now.timestamp() // WORTH_TELLING.total_seconds())}",
-            organization_id=organization_id,
-        )
-    return {"legs": len(due)}
+    )
+    slot = int(now.timestamp() // WORTH_TELLING.total_seconds())
+    return {"legs": enqueue_each(session, FOLLOW, "booking", due, slot)}
 
 
 def follow(session: WorkSession, arguments: dict[str, Any]) -> dict[str, Any]:

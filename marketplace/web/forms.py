@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time
 from enum import Enum
@@ -62,6 +62,12 @@ class Form:
     def refuse(self, name: str, message: str) -> None:
         """Add an error found by the view itself; name "" for one that concerns the whole form."""
         self.errors.setdefault(name, message)
+
+    def regroup(self, control_of: Callable[[str], str]) -> None:
+        """Let errors of what one control stands for belong to that control."""
+        for name in list(self.errors):
+            if (target := control_of(name)) != name:
+                self.refuse(target, self.errors.pop(name))
 
     def field_id(self, name: str) -> str:
         """The element id of a field."""

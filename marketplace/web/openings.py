@@ -10,10 +10,14 @@ from contextvars import ContextVar
 from markupsafe import Markup
 
 _MARK = secrets.token_hex(12)
-TOKEN = Markup("\x1etoken {}\x1e").format(_MARK)
-KEY = Markup("\x1ekey {}\x1e").format(_MARK)
-"""Unguessable, so that no text from outside can pass for an opening."""
 
+
+def opening(what: str) -> Markup:
+    """An opening of this name; unguessable, so that no text from outside can pass for one."""
+    return Markup("\x1e{} {}\x1e").format(what, _MARK)
+
+
+TOKEN, KEY = opening("token"), opening("key")
 
 _LEFT: ContextVar[bool] = ContextVar("openings_left", default=False)
 

@@ -37,6 +37,7 @@ FOUND_BY = {
     "telling_id": "SELECT id FROM booking_tellings WHERE audience = 'planner' LIMIT 1",
     "claim_id": "SELECT claim_id FROM claim_services WHERE booking_id = :ride",
     "deposit_id": "SELECT id FROM deposits LIMIT 1",
+    "transfer_id": "SELECT id FROM transfers LIMIT 1",
     "user_id": "SELECT id FROM users WHERE email LIKE 'priya.raman@%'",
     "client_id": "SELECT id FROM api_clients LIMIT 1",
     "organization_id": "SELECT id FROM organizations WHERE slug = 'st-brigid'",

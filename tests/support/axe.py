@@ -19,15 +19,16 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 _REPAINTED_MS = 1_500
-_JUDGE = """async (options) => (await axe.run(document, options)).violations
-  .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)}`))"""
-_SETTLE = """async () => {
+_TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_JUDGE = """async (options) => {
+  scrollTo(0, 0);
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   for (const found of document.getAnimations()) {
     if (found.effect?.getComputedTiming().endTime !== Infinity) found.finish();
   }
+  return (await axe.run(document, options)).violations
+    .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)}`));
 }"""
 """A page that is still being drawn anew, or a colour on its way to the other theme, is neither of the two."""
 
@@ -36,8 +37,6 @@ def violations(page: Page) -> list[str]:
     """What axe finds on the page as it stands, a line each; from the top, where the bar covers nothing."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    page.evaluate("scrollTo(0, 0)")
-    page.evaluate(_SETTLE)
     found = page.evaluate(_JUDGE, RULES)
     if any(line.startswith("color-contrast") for line in found):  # a busy browser may still be repainting
         page.wait_for_timeout(_REPAINTED_MS)
@@ -57,5 +56,6 @@ def look_around(page: Page, looks: tuple[Look, ...] = LOOKS) -> list[str]:
 
 def too_wide(page: Page, width: int = 390) -> list[str]:
     """A line when the page has to be moved sideways at this width."""
-    page.set_viewport_size({"width": width, "height": 844})
-    return [f"{width} {page.url}: wider than the screen"] if page.evaluate(TOO_WIDE) else []
+    if page.viewport_size != (size := {"width": width, "height": 844}):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+    return [f"{width} {page.url}: wider than the screen"] if page.evaluate(_TOO_WIDE) else []

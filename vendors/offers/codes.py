@@ -43,6 +43,11 @@ class Opened:
     reference: str = ""
     wait_seconds: int = 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the code was right."""
+        return self.offer_id is not None
+
 
 def read_out(session: WorkSession, offer_id: UUID) -> str:
     """A fresh code of an open offer, for the planner to read out on the phone; older ones are dead."""

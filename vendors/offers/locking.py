@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from marketplace.bookings.finding import lock_trips_of
 from marketplace.bookings.models import Booking
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
@@ -13,7 +14,11 @@ from vendors.offers.models import Award, AwardAmendment, Offer
 
 
 def locked_booking(session: WorkSession, booking_id: UUID) -> Booking | None:
-    """The booking, locked and read afresh; None when the actor may not (or no longer) see it."""
+    """The booking, locked and read afresh, with the other legs of its trip (`lock_trips_of`).
+
+    None when the actor may not (or no longer) see it.
+    """
+    lock_trips_of(session, [booking_id])
     return session.scalars(
         select(Booking)
         .where(Booking.id == booking_id)

@@ -6,13 +6,12 @@ Nobody signs in here. Each try is counted in a unit of work of its own, so that 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from marshmallow import Schema, fields
+from marshmallow import fields
 
-from marketplace.foundation.access import NOBODY
-from marketplace.foundation.errors import Conflict, InvalidInput
+from marketplace.foundation.errors import Conflict
 from marketplace.foundation.work import WorkSession, unit_of_work
 from marketplace.web import current
-from marketplace.web.fields import Text
+from marketplace.web.code_doors import CodeForm, opened, refusal_status
 from marketplace.web.forms import Form, form_for
 from marketplace.web.pages import render
 from vendors.network.service import profile
@@ -22,13 +21,6 @@ from vendors.offers.words import DeclineReason
 from vendors.portal.choices import choices
 
 views = Blueprint("codes", __name__, url_prefix="/code", template_folder="../templates")
-
-
-class CodeForm(Schema):
-    """What is typed from the mail or the phone."""
-
-    reference = Text(required=True, longest=20)
-    code = Text(required=True, longest=20)
 
 
 class AnswerForm(CodeForm):
@@ -49,11 +41,11 @@ def enter() -> Response:
 def look() -> Response:
     """The offer behind a right code: areas, times, needs and price; never who or where exactly."""
     form = form_for(CodeForm)
-    opened = _opened(form)
-    if opened is None or not form.ok:
-        return render("vendors/codes/enter.html", _status(form), form=form)
-    with unit_of_work(current.runtime(), by_code(opened)) as work:
-        return _offer_page(work, opened, form)
+    found = _opened(form)
+    if found is None or not form.ok:
+        return render("vendors/codes/enter.html", refusal_status(form), form=form)
+    with unit_of_work(current.runtime(), by_code(found)) as work:
+        return _offer_page(work, found, form)
 
 
 @views.post("/answer")
@@ -62,47 +54,29 @@ def answer() -> Response:
     form = form_for(AnswerForm)
     if form.ok and form.data["answer"] not in ("accept", "decline"):
         form.refuse("answer", "accept or decline")
-    opened = _opened(form)
-    if opened is None or not form.ok:
-        return render("vendors/codes/enter.html", _status(form), form=form)
+    found = _opened(form)
+    if found is None or not form.ok:
+        return render("vendors/codes/enter.html", refusal_status(form), form=form)
     said_yes = form.data["answer"] == "accept"
     try:
-        with unit_of_work(current.runtime(), by_code(opened)) as work:
+        with unit_of_work(current.runtime(), by_code(found)) as work:
             if said_yes:
-                offer = accept_by_code(work, opened, form.data["code"])
+                offer = accept_by_code(work, found, form.data["code"])
             else:
-                offer = decline_by_code(work, opened, form.data["code"], form.data["reason_code"])
+                offer = decline_by_code(work, found, form.data["code"], form.data["reason_code"])
     except Conflict as refused:
         return render("vendors/codes/too_late.html", 409, why=refused.detail, remedy=refused.remedy)
     return render("vendors/codes/done.html", offer=offer, said_yes=said_yes)
 
 
 def _opened(form: Form) -> Opened | None:
-    """What the typed code opens; refuses the form otherwise."""
-    if not form.ok:
-        return None
-    try:
-        with unit_of_work(current.runtime(), NOBODY) as work:
-            opened = open_door(work, form.data["reference"], form.data["code"], request.remote_addr or "")
-    except InvalidInput as refused:
-        for error in refused.errors:
-            form.refuse(error.field, error.message)
-        return None
-    if opened.wait_seconds:
-        minutes = -(-opened.wait_seconds // 60)
-        form.refuse("code", f"Too many wrong codes from here. Try again in {minutes} min.")
-    elif opened.offer_id is None:
-        form.refuse("code", DEAD + " After five wrong ones it is dead: ask the hospital for a new one.")
-    return opened if opened.offer_id else None
+    dead = DEAD + " After five wrong ones it is dead: ask the hospital for a new one."
+    return opened(form, open_door, dead=dead)
 
 
-def _offer_page(work: WorkSession, opened: Opened, form: Form) -> Response:
-    assert opened.offer_id is not None
-    assert opened.vendor_id is not None
-    offer = own_offer(work, opened.offer_id)
-    current.use_zone(profile(work, opened.vendor_id).time_zone)
+def _offer_page(work: WorkSession, found: Opened, form: Form) -> Response:
+    assert found.offer_id is not None
+    assert found.vendor_id is not None
+    offer = own_offer(work, found.offer_id)
+    current.use_zone(profile(work, found.vendor_id).time_zone)
     return render("vendors/codes/offer.html", offer=offer, form=form, reasons=choices(DeclineReason))
-
-
-def _status(form: Form) -> int:
-    return 429 if "Too many" in form.error("code") else 422

@@ -15,12 +15,12 @@ from marketplace.bookings.models import Booking
 from marketplace.bookings.orders import (
     EquipmentOrder,
     ItemOrder,
-    PayerChoice,
     RequestedWindow,
     RideOrder,
     VisitOrder,
 )
-from marketplace.bookings.words import PayerKind, WindowAnchor
+from marketplace.bookings.page_parts import payer_of
+from marketplace.bookings.words import WindowAnchor
 from marketplace.careplans.words import ServiceKind
 from marketplace.desk.discharge.choosing import settle
 from marketplace.desk.discharge.drafts import choice_in, save
@@ -189,12 +189,3 @@ def _find_vendor(session: WorkSession, booking: Booking, found: PartOutlook, pro
 def _open_offers(session: WorkSession, made: Sequence[Booking]) -> tuple[Offer, ...]:
     mine = Offer.booking_id.in_([booking.id for booking in made])
     return tuple(session.scalars(select(Offer).where(mine, Offer.state == OfferState.OPEN)))
-
-
-def payer_of(text: str) -> PayerChoice:
-    """The payer of a choice on the page; refuses any other text."""
-    kind, *ids = text.split(":")
-    try:
-        return PayerChoice(PayerKind(kind), *(UUID(found) for found in ids[:2]))
-    except ValueError:
-        raise InvalidInput("payer", "choose who pays") from None

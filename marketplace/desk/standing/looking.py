@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from marketplace.desk.standing.filling import fill, locked_order
 from marketplace.desk.standing.models import StandingOrder
 from marketplace.desk.standing.words import HORIZON_DAYS, StandingState
-from marketplace.foundation.jobs import JobKind, Schedule, enqueue
+from marketplace.foundation.jobs import JobKind, Schedule, enqueue_each
 from marketplace.foundation.work import WorkSession
 
 LOOK, FILL = "standing.look", "standing.fill"
@@ -34,16 +34,8 @@ def look(session: WorkSession, _arguments: dict[str, Any]) -> dict[str, Any]:
         )
         .order_by(StandingOrder.filled_until, StandingOrder.id)
         .limit(_BATCH)
-    ).all()
-    for order_id, organization_id in due:
-        enqueue(
-            session,
-            FILL,
-            {"order": str(order_id)},
-            dedupe_key=f"{FILL}:{order_id}:{today}",
-            organization_id=organization_id,
-        )
-    return {"orders": len(due)}
+    )
+    return {"orders": enqueue_each(session, FILL, "order", due, str(today))}
 
 
 def fill_one(session: WorkSession, arguments: dict[str, Any]) -> dict[str, Any]:

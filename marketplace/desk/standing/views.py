@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from marketplace.bookings.asking import ride_asked_for
 from marketplace.bookings.context import BookingContext
-from marketplace.bookings.page_parts import LEVEL_CHOICES, paying_choices
+from marketplace.bookings.page_parts import LEVEL_CHOICES, payer_of, paying_choices
 from marketplace.bookings.rules import suggested_level
 from marketplace.bookings.words import (
     APPOINTMENT_PLACES,
@@ -22,7 +22,7 @@ from marketplace.bookings.words import (
     PlaceKind,
     WayBackWish,
 )
-from marketplace.desk.discharge.confirming import payer_of
+from marketplace.desk.second_look import look_or_book, payability_of
 from marketplace.desk.standing import reading, service
 from marketplace.desk.standing.models import StandingOrder
 from marketplace.desk.standing.rules import days_of
@@ -43,13 +43,17 @@ from marketplace.web import current
 from marketplace.web.forms import Form, form_for, parse
 from marketplace.web.pages import go, render
 from vendors.network.models import VendorProfile
-from vendors.preflight.rules import PAYABILITY_LABELS, PAYABILITY_TONES, level_of
 
 views = Blueprint("standing", __name__, url_prefix="/desk/standing", template_folder="../../templates")
 PLANNERS = ("planner",)
 _DAYS = [(str(number), name) for number, name in enumerate(WEEKDAYS)]
 _WISHES = [(wish.value, label) for wish, label in WAY_BACK_LABELS.items()]
-_FIELDS = {"coverage_id": "payer", "authorization_id": "payer"}
+_FIELDS = {
+    "coverage_id": "payer",
+    "authorization_id": "payer",
+    "requested_start": "pickup_at",
+    "requested_end": "pickup_at",
+}
 
 
 @views.get("/")
@@ -68,17 +72,8 @@ def new() -> Response:
     current.use_zone(known.facility.time_zone)
     payers = paying_choices(current.session(), known.patient.id, ServiceLine.RIDE)
     form = form_for(StandingForm, _initial(known, payers))
-    made: StandingOrder | None = None
-    foreseen: service.Foreseen | None = None
-    if form.ok:
-        with form.refusals():
-            order = _order(known, form)
-            if form.data["confirmed"]:
-                made = service.begin(current.session(), order)
-            else:
-                foreseen = service.foresee(current.session(), order)
-        _gather(form)
-    if made is not None and not form.errors:
+    foreseen, made = look_or_book(form, lambda: _order(known, form), _foreseen, _begun, _control_of)
+    if made is not None:
         said = f"{made.reference} stands. The rides of the next {HORIZON_DAYS} days are booked."
         return go(url_for("standing.show", order_id=made.id), said)
     if form.errors:
@@ -88,9 +83,7 @@ def new() -> Response:
         form=form,
         known=known,
         foreseen=foreseen,
-        payability=level_of(list(foreseen.findings)) if foreseen else None,
-        payability_labels=PAYABILITY_LABELS,
-        payability_tones=PAYABILITY_TONES,
+        **payability_of(foreseen.findings if foreseen else None),
         payers=payers,
         levels=LEVEL_CHOICES,
         vendors=_vendors(),
@@ -264,15 +257,19 @@ def _vendors() -> list[tuple[str, str]]:
     return [(str(row[0]), row[1]) for row in current.session().execute(query) if row[2]]
 
 
-def _gather(form: Form) -> None:
-    """Errors of the booking service belong to the controls of this page."""
-    for name in list(form.errors):
-        target = _FIELDS.get(name, name.removeprefix("destination."))
-        target = {"requested_start": "pickup_at", "requested_end": "pickup_at"}.get(target, target)
-        if target.startswith("way_back."):
-            target = "back_at"
-        if target != name:
-            form.refuse(target, form.errors.pop(name))
+def _foreseen(order: service.NewOrder) -> service.Foreseen:
+    return service.foresee(current.session(), order)
+
+
+def _begun(order: service.NewOrder) -> StandingOrder:
+    return service.begin(current.session(), order)
+
+
+def _control_of(field: str) -> str:
+    """The control that stands for a field of the booking service."""
+    if field.startswith("way_back."):
+        return "back_at"
+    return _FIELDS.get(field, field.removeprefix("destination."))
 
 
 def _address(order_id: UUID) -> str:

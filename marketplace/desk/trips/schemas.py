@@ -9,11 +9,11 @@ from uuid import UUID
 from marshmallow import Schema, fields, pre_dump, validate
 
 from marketplace.bookings.orders import Address, PayerChoice, RequestedWindow
+from marketplace.bookings.page_parts import payer_of
 from marketplace.bookings.schemas import AddressSchema, BookingView
 from marketplace.bookings.trip_orders import TripOrder
 from marketplace.bookings.trip_words import HAND_OVER_MINUTES, MOST_LEGS, AirNecessity
 from marketplace.bookings.words import CancelReason, LevelOfService, PayerKind, PlaceKind, WindowAnchor
-from marketplace.desk.discharge.confirming import payer_of
 from marketplace.desk.trips.quoting import QuotedLeg
 from marketplace.desk.trips.reading import LegView, TripRecord
 from marketplace.patients.fields import Whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from marketplace.bookings.words import (
     PlaceKind,
     WindowAnchor,
 )
+from marketplace.desk.second_look import look_or_book, payability_of
 from marketplace.desk.trips.booking import book_again, book_trip
 from marketplace.desk.trips.quoting import TripQuote, quote_trip
 from marketplace.desk.trips.reading import trip_record
@@ -40,7 +42,6 @@ from marketplace.patients.words import ServiceLine
 from marketplace.web import current
 from marketplace.web.forms import Form, form_for, parse
 from marketplace.web.pages import go, render
-from vendors.preflight.rules import PAYABILITY_LABELS, PAYABILITY_TONES, level_of
 
 views = Blueprint("trips", __name__, url_prefix="/desk/trips", template_folder="../../templates")
 PLANNERS = ("planner",)
@@ -60,20 +61,10 @@ def new() -> Response:
     current.use_zone(known.facility.time_zone)
     payers = paying_choices(current.session(), known.patient.id, ServiceLine.RIDE)
     form = form_for(TripForm, _initial(known, payers))
-    made: Trip | None = None
-    quote: TripQuote | None = None
-    if form.ok:
-        with form.refusals():
-            order = _order(known, form)
-            vendors = vendors_of([form.data[f"vendor_{number}"] for number in (1, 2, 3)])
-            if form.data["confirmed"]:
-                made, _ = book_trip(current.session(), order, vendors)
-            else:
-                quote = quote_trip(current.session(), order, vendors)
-        _gather(form)
-    if made is not None and not form.errors:
-        said = f"{made.reference} is booked with all its legs. Vendors are being asked."
-        return go(url_for("trips.show", trip_id=made.id), said)
+    quote, booked = look_or_book(form, lambda: _asked(known, form), _quoted, _booked, _control_of)
+    if booked is not None:
+        said = f"{booked.reference} is booked with all its legs. Vendors are being asked."
+        return go(url_for("trips.show", trip_id=booked.id), said)
     if form.errors:
         known = ride_asked_for()  # the refused transaction is gone
     return render(
@@ -81,9 +72,7 @@ def new() -> Response:
         form=form,
         known=known,
         quote=quote,
-        payability=level_of(list(quote.findings)) if quote else None,
-        payability_labels=PAYABILITY_LABELS,
-        payability_tones=PAYABILITY_TONES,
+        **payability_of(quote.findings if quote else None),
         payers=payers,
         flights=_FLIGHTS,
         levels=LEVEL_CHOICES,
@@ -163,14 +152,23 @@ def _initial(known: BookingContext, payers: list[tuple[str, str]]) -> dict[str, 
     }
 
 
-def _order(known: BookingContext, form: Form) -> TripOrder:
-    return replace(order_from_form(form.data, known.task.id), destination=elsewhere(form.data))
+_Asked = tuple[TripOrder, Mapping[int, UUID]]
 
 
-def _gather(form: Form) -> None:
-    """Errors of what one control stands for belong to that control."""
-    for name in list(form.errors):
-        target = _FIELDS.get(name, name.removeprefix("destination."))
-        target = target.replace("vendors.", "vendor_")
-        if target != name:
-            form.refuse(target, form.errors.pop(name))
+def _asked(known: BookingContext, form: Form) -> _Asked:
+    """The order, and which vendor is to be asked first for which leg."""
+    order = replace(order_from_form(form.data, known.task.id), destination=elsewhere(form.data))
+    return order, vendors_of([form.data[f"vendor_{number}"] for number in (1, 2, 3)])
+
+
+def _quoted(asked: _Asked) -> TripQuote:
+    return quote_trip(current.session(), *asked)
+
+
+def _booked(asked: _Asked) -> Trip:
+    return book_trip(current.session(), *asked)[0]
+
+
+def _control_of(field: str) -> str:
+    """The control that stands for a field of the booking service."""
+    return _FIELDS.get(field, field.removeprefix("destination.")).replace("vendors.", "vendor_")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.foundation.access import Actor, system_actor
@@ -136,6 +136,21 @@ def enqueue(
     if inserted is not None:
         session.notify(CHANNEL, "")
     return inserted
+
+
+def enqueue_each(
+    session: WorkSession, kind: str, argument: str, due: Iterable[Row[UUID, UUID]], slot: int | str
+) -> int:
+    """A job for each object that a round has found (its id, and whose it is), once in each slot of time.
+
+    `argument` is the name under which the job gets the id. Returns how many objects there were.
+    """
+    count = 0
+    for object_id, organization_id in due:
+        key, given = f"{kind}:{object_id}:{slot}", {argument: str(object_id)}
+        enqueue(session, kind, given, dedupe_key=key, organization_id=organization_id)
+        count += 1
+    return count
 
 
 _ENQUEUE = (

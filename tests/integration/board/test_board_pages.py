@@ -68,6 +68,19 @@ def test_a_lane_can_be_fetched_alone(stage: BoardStage, pages: VendorPages) -> N
     assert pages.get(foreign, f"/dispatch/lanes/{shift}").status_code == 404
 
 
+def test_a_lane_is_drawn_to_the_scale_of_its_page_and_to_no_endless_one(
+    stage: BoardStage, pages: VendorPages
+) -> None:
+    shift = stage.shift_of("Van 1")
+    begins = int(NOW.timestamp())
+    address = f"/dispatch/lanes/{shift}?day={DAY}&scale={begins}-"
+    own = pages.get(stage.dispatcher, f"/dispatch/lanes/{shift}?day={DAY}").get_data(as_text=True)
+    hours = pages.get(stage.dispatcher, f"{address}{begins + 4 * 3600}").get_data(as_text=True)
+    assert hours.count('class="grid"') == 3 != own.count('class="grid"')
+    endless = pages.get(stage.dispatcher, f"{address}9999999999").get_data(as_text=True)
+    assert endless.count('class="grid"') == own.count('class="grid"')
+
+
 def test_the_way_of_one_van_is_drawn_with_its_stops(stage: BoardStage, pages: VendorPages) -> None:
     ride = stage.ride_at(6.5)
     stage.plan()

@@ -19,13 +19,16 @@ from billing.ledger.rules import AccountKey
 from billing.ledger.service import balance
 from billing.ledger.words import AccountKind
 from billing.settlement.double.server import running
+from billing.settlement.jobs import SETTLE_PAYER
 from billing.settlement.paying import intend_transfers
+from billing.settlement.retrying import MOST_ATTEMPTS, refusals_of, try_again
 from billing.settlement.service import make_deposit, open_payout_account
 from billing.settlement.words import FundingMethod, TransferState
 from marketplace.bookings import service as bookings
 from marketplace.bookings.words import CancelReason
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.errors import Conflict, Forbidden
+from marketplace.foundation.jobs.queue import enqueue
 from marketplace.foundation.work import Runtime
 from tests.integration.settlement.money_house import House, paying_runtime, person
 from tests.support.board_stage import BoardStage, board_stage
@@ -226,6 +229,74 @@ def test_a_refused_transfer_keeps_nothing_back_and_the_next_one_does(stage: FeeS
     assert [one.amount_cents for one in stage.house.transfers()] == [41_00, 41_00]
     assert [one.state for one in stage.charges()] == [ChargeState.SETTLED]
     assert stage.breaches() == []
+
+
+def _settle_rested(stage: FeeStage) -> None:
+    """A round of settlement for the hospital, as if no refusal were fresh."""
+    stage.house.forget_refusals()
+    with stage.house.acting(system_actor(stage.hospital)) as session:
+        enqueue(session, SETTLE_PAYER, {"payer": str(stage.hospital)})
+    stage.house.work_off()
+
+
+def _refused_for_good(stage: FeeStage) -> str:
+    """The hospital owes a fee, and Stripe has refused to pay it as often as it is tried; the account's id."""
+    stage.called_off()
+    stage.deposit(100_00)
+    (account,) = stage.house.double.world.book.every("account")
+    stage.house.control(f"accounts/{account['id']}/transfers", state="inactive")
+    stage.a_day_later()
+    for _ in range(MOST_ATTEMPTS):
+        _settle_rested(stage)
+    assert [one.state for one in stage.house.transfers()] == [TransferState.FAILED] * MOST_ATTEMPTS
+    return str(account["id"])
+
+
+def test_a_fee_that_was_refused_too_often_says_why_and_is_tried_again_by_somebody(stage: FeeStage) -> None:
+    account = _refused_for_good(stage)
+    newest = stage.house.transfers()[-1]
+    retry = f"/money/transfers/{newest.id}/retry"
+    pages = VendorPages(stage.board)  # type: ignore[arg-type]
+    try:
+        admin = person(stage.hospital, "health_system", "org_admin")
+        biller = stage.house.biller(stage.vendor)
+        for actor, address in ((admin, "/fees/"), (biller, "/fees/"), (admin, "/money/")):
+            shown = pages.get(actor, address).get_data(as_text=True)
+            assert "cannot receive transfers at present. Tried 5 times." in shown
+            assert "being settled" not in shown
+            assert shown.count(retry) == 1
+        stranger = person(stage.board.supplier, "vendor", "biller")
+        planner = person(stage.hospital, "health_system", "planner")
+        assert pages.post(stranger, retry).status_code == 404
+        assert pages.post(planner, retry).status_code == 403
+        early = f"/api/v1/transfers/{stage.house.transfers()[0].id}/retry"
+        assert pages.send(admin, early).status_code == 409
+        stage.house.control(f"accounts/{account}/transfers", state="active")
+        answer = pages.post(admin, retry, {"next": "/fees/"})
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/fees/")
+        assert pages.post(biller, retry).status_code == 409
+        stage.house.work_off()
+        assert "Settled" in pages.get(admin, "/fees/").get_data(as_text=True)
+    finally:
+        pages.close()
+    assert [one.state for one in stage.house.transfers()][MOST_ATTEMPTS:] == [TransferState.MADE]
+    assert [one.state for one in stage.charges()] == [ChargeState.SETTLED]
+    assert stage.breaches() == []
+
+
+def test_after_five_more_refusals_somebody_has_to_look_again(stage: FeeStage) -> None:
+    _refused_for_good(stage)
+    with stage.house.acting(stage.house.biller(stage.vendor)) as session:
+        try_again(session, stage.house.transfers()[-1].id)
+    for _ in range(2 * MOST_ATTEMPTS):
+        _settle_rested(stage)
+    failed = stage.house.transfers()
+    assert [one.attempt for one in failed] == list(range(1, 2 * MOST_ATTEMPTS + 1))
+    assert stage.breaches() == []
+    with stage.house.acting(stage.house.biller(stage.vendor)) as session:
+        with pytest.raises(Conflict, match="is not what this payment waits for"):
+            try_again(session, failed[MOST_ATTEMPTS - 1].id)
+        assert refusals_of(session, failed)[failed[-1].id].needs_somebody
 
 
 def test_an_answer_that_is_lost_pays_no_fee_twice(stage: FeeStage) -> None:

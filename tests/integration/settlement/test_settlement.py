@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from billing.claims.words import ClaimState
+from billing.settlement.retrying import refusals_of, try_again
 from billing.settlement.words import DepositState, FundingMethod, TransferState
+from marketplace.foundation.errors import Conflict
 from marketplace.foundation.work import Runtime
 from tests.integration.settlement.money_house import House, money_house
 
@@ -131,6 +133,22 @@ def test_a_refused_transfer_gives_its_money_back_and_a_later_attempt_pays(house:
     assert len({transfer.idempotency_key for transfer in house.transfers()}) == 2
     assert len(house.at_stripe()) == 1
     assert house.breaches() == []
+
+
+def test_what_is_tried_again_by_itself_waits_for_nobody(house: House) -> None:
+    house.deposit(100_00)
+    house.work_off()
+    accounts = house.double.world.book.every("account")
+    house.control(f"accounts/{accounts[0]['id']}/transfers", state="inactive")
+    house.approved_claim(80_00)
+    house.work_off()
+    (refused,) = house.transfers()
+    with house.acting(house.reviewer()) as session:
+        found = refusals_of(session, [refused])[refused.id]
+        assert (found.tries, found.needs_somebody) == (1, False)
+        assert "tried again by itself" in found.remedy
+        with pytest.raises(Conflict, match="by itself"):
+            try_again(session, refused.id)
 
 
 def test_a_declined_deposit_fails_and_is_never_spent(house: House) -> None:

@@ -116,3 +116,10 @@ def test_a_vendor_sees_why_it_flies_and_a_stranger_does_not(stage: TripStage) ->
     for stranger in (stage.ground.other_hospital,):
         with stage.ground.acting(stranger, "planner") as session:
             assert session.get(type(trip), trip.id) is None
+
+
+def test_the_phone_of_an_aircrew_says_flight(caller: Caller, stage: TripStage) -> None:
+    _, made = stage.standing()
+    for vendor, leg, word in ((stage.metro, made[0], "Ride"), (stage.air, made[1], "Flight")):
+        page = caller.act(vendor, "driver").client.get("/field/").text
+        assert f'<strong>{word} <span class="nowrap">{leg.reference}</span></strong>' in page

@@ -194,6 +194,7 @@ BILLING = {
         """DELETE FROM ledger_postings WHERE entry_id IN
              (SELECT id FROM ledger_entries WHERE kind = 'deposit_cleared')""",
     ),
+    "tried-again-by-somebody": ("UPDATE transfers SET attempt = 6",),
     "paid-claims-were-paid": ("UPDATE transfers SET state = 'failed'",),
 }
 PLANTS = {

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dispatch.board.risk import LONGEST_WAIT_SECONDS, Visit, play
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.board.risk import LONGEST_WAIT_SECONDS, Visit, play, played
 
 HOUR, MINUTE = 3600, 60
 PICKUP = Visit(
@@ -65,3 +68,20 @@ def test_what_is_done_is_past_all_risk() -> None:
 def test_the_same_seed_plays_the_same_days() -> None:
     day = [replace(PICKUP, ready_at=10 * HOUR)] * 3
     assert play(day, 9 * HOUR, 0, 7) == play(day, 9 * HOUR, 0, 7)
+
+
+_VISITS = st.builds(
+    Visit,
+    drive_seconds=st.integers(0, HOUR),
+    earliest=st.integers(8 * HOUR, 18 * HOUR),
+    planned_at=st.integers(8 * HOUR, 18 * HOUR),
+    service_seconds=st.integers(0, HOUR),
+    late_after=st.none() | st.integers(8 * HOUR, 18 * HOUR),
+    ready_at=st.none() | st.integers(8 * HOUR, 18 * HOUR),
+    done=st.booleans(),
+)
+
+
+@given(st.lists(_VISITS, max_size=6), st.integers(7 * HOUR, 10 * HOUR), st.integers(0, 20 * HOUR))
+def test_a_kept_day_is_what_playing_it_would_find(visits: list[Visit], leaves_at: int, now: int) -> None:
+    assert played(tuple(visits), leaves_at, now, 7) == tuple(play(visits, leaves_at, now, 7))
