@@ -14,6 +14,7 @@ from dispatch.optimizer.engine.dice import below, uniform
 from dispatch.optimizer.engine.insertion import best_place, look
 from dispatch.optimizer.engine.instance import Integers
 from dispatch.optimizer.engine.layout import LOCKED, Data
+from dispatch.optimizer.engine.pairs import apart, hindrances
 from dispatch.optimizer.engine.plan import (
     STAMP,
     USED,
@@ -21,13 +22,13 @@ from dispatch.optimizer.engine.plan import (
     Plan,
     Work,
     anchor_rows,
-    copy_row,
+    copy_way,
     routes_in_use,
 )
 from dispatch.optimizer.engine.recreate import FAR as GREEDILY
 from dispatch.optimizer.engine.recreate import cheapest, place, recreate
 from dispatch.optimizer.engine.removal import any_planned, gather, pull
-from dispatch.optimizer.engine.routes import drop, insert, refresh, remove, settle_dirty
+from dispatch.optimizer.engine.routes import drop, insert, settle_dirty, settle_row, take_out
 
 REACH = 60
 """How many near requests, by either measure, may be thrown out."""
@@ -57,11 +58,11 @@ def surround(data: Data, plan: Plan, work: Work, request: int) -> int:
 def without(data: Data, plan: Plan, work: Work, vehicle: int, first: int, second: int) -> int:
     """Copy a route into the scratch row without one or two requests; the scratch row's number."""
     scratch = len(plan.size) - 1
-    copy_row(plan, scratch, plan, vehicle)
-    drop(data, plan, scratch, first)
+    copy_way(plan, scratch, vehicle)
+    drop(data, plan, scratch, vehicle, first)
     if second >= 0:
-        drop(data, plan, scratch, second)
-    refresh(data, plan, work, scratch, vehicle)
+        drop(data, plan, scratch, vehicle, second)
+    settle_row(data, plan, work, scratch, vehicle)
     return scratch
 
 
@@ -75,6 +76,8 @@ def singles(data: Data, plan: Plan, work: Work, request: int, count: int) -> tup
         if work.trouble[other] >= best:
             continue
         row = plan.where[other]
+        if hindrances(data, plan, row, request, 1) > apart(data, request, other):
+            continue
         scratch = without(data, plan, work, row, other, -1)
         if best_place(data, plan, work, request, scratch, row, np.inf) < np.inf:
             best, out = work.trouble[other], other
@@ -93,10 +96,15 @@ def doubles(
         row = plan.where[first]
         if work.trouble[first] + 1.0 >= best:
             continue
+        hindered = hindrances(data, plan, row, request, 2) - apart(data, request, first)
+        if hindered > 1:
+            continue
         for h in range(count):
             second = work.around[h]
             trouble = work.trouble[first] + work.trouble[second]
             if plan.where[second] != row or second <= first or trouble >= best:
+                continue
+            if hindered > apart(data, request, second):
                 continue
             scratch = without(data, plan, work, row, first, second)
             if best_place(data, plan, work, request, scratch, row, np.inf) < np.inf:
@@ -130,9 +138,8 @@ def move(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bool
     """Move a request to another route if it fits there."""
     if look(data, plan, work, request, vehicle, np.inf) == np.inf:
         return False
-    if not remove(data, plan, work, request):
+    if not take_out(data, plan, work, request):
         return False
-    settle_dirty(data, plan, work)
     place(data, plan, work, request, vehicle)
     return True
 
@@ -145,6 +152,9 @@ def swap(data: Data, plan: Plan, work: Work, one: int, other: int) -> bool:
         return False
     if data.request_marks[one, LOCKED] or data.request_marks[other, LOCKED]:
         return False
+    between = apart(data, one, other)
+    if hindrances(data, plan, there, one, 1) > between or hindrances(data, plan, here, other, 1) > between:
+        return False
     scratch = without(data, plan, work, there, other, -1)
     if best_place(data, plan, work, one, scratch, there, np.inf) == np.inf:
         return False
@@ -153,9 +163,8 @@ def swap(data: Data, plan: Plan, work: Work, one: int, other: int) -> bool:
     if best_place(data, plan, work, other, scratch, here, np.inf) == np.inf:
         return False
     h, k = work.found[0], work.found[1]
-    remove(data, plan, work, one)
-    remove(data, plan, work, other)
-    settle_dirty(data, plan, work)
+    take_out(data, plan, work, one)
+    take_out(data, plan, work, other)
     insert(data, plan, work, one, there, i, j)
     insert(data, plan, work, other, here, h, k)
     return True

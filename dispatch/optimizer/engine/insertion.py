@@ -11,6 +11,7 @@ from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
     CLOCKED,
     EARLIEST,
+    EPSILON,
     EXACT,
     FIRST,
     FIXED,
@@ -24,9 +25,10 @@ from dispatch.optimizer.engine.layout import (
     SERVICE,
     Data,
 )
+from dispatch.optimizer.engine.pairs import hindrances
 from dispatch.optimizer.engine.plan import ALSO_AT, AT, FOR, PRICE, Plan, Work
 from dispatch.optimizer.engine.routes import fits
-from dispatch.optimizer.engine.schedule import EPSILON, appraise
+from dispatch.optimizer.engine.schedule import appraise
 from dispatch.optimizer.engine.travel import lasting
 
 
@@ -281,6 +283,9 @@ def look(data: Data, plan: Plan, work: Work, request: int, vehicle: int, bound: 
     """
     entry = work.cached[request, vehicle, remembered(plan, work, request, vehicle)]
     if entry[AT] < 0 and entry[PRICE] < bound:
+        if hindrances(data, plan, vehicle, request, 0):
+            entry[PRICE] = np.inf
+            return np.inf
         price = best_place(data, plan, work, request, vehicle, vehicle, bound)
         entry[PRICE] = price if work.found[0] >= 0 else bound
         entry[AT], entry[ALSO_AT] = work.found[0], work.found[1]

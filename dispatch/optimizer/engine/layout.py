@@ -32,12 +32,19 @@ EXACT, TIMED, PROMISED, CLOCKED, FEWER = range(5)
 # Columns of breaks
 BREAK_EARLIEST, BREAK_LATEST, BREAK_DURATION = range(3)
 
+EPSILON = 1e-9
+"""What rounding of floating point may amount to."""
 NEIGHBOURS = 120
+MOST_PAIRS = 4000
+"""Up to how many requests it is remembered which two of them share no route: a byte for each two."""
+TRIANGLES, CROOKED = 20_000, 0.03
+"""Ways by a third place that are compared with the direct one, and by which share of the longest way the
+direct one may be the longer (rounded times are, a little) before nothing is told from direct ways."""
 
 
 @dataclass(frozen=True, eq=False)
 class Data(Bundle):
-    """An instance, packed; kernels only read it."""
+    """An instance, packed; kernels only read it, but for what they find out about pairs."""
 
     node_numbers: Floats  # (N, 8)
     node_marks: Integers  # (N, 3)
@@ -58,11 +65,16 @@ class Data(Bundle):
     near: Integers  # (2, R, M) related requests, nearest first: by place, by place and time
     flags: Integers  # (5,)
     bucket: Floats  # (1,)
+    rooms: Floats  # (U, K) the capacities that differ
+    slack: Floats  # (1,) by how much a detour may be quicker than the direct way
+    pairs: Any  # (R, R) int8, see :mod:`pairs`; (0, 0) where nothing is told from two requests
 
 
 def pack(instance: Instance) -> Data:
     """Pack an instance for the kernels."""
     time, distance, back, inward = _matrices(instance)
+    slack = _shortcuts(time)
+    known = instance.requests if slack < np.inf and instance.requests <= MOST_PAIRS else 0
     return Data(
         node_numbers=_node_numbers(instance),
         node_marks=_node_marks(instance),
@@ -83,6 +95,9 @@ def pack(instance: Instance) -> Data:
         near=related(instance),
         flags=_flags(instance),
         bucket=np.array([instance.bucket_length]),
+        rooms=np.unique(instance.capacity.reshape(-1, instance.capacity.shape[2]), axis=0),
+        slack=np.array([slack]),
+        pairs=np.zeros((known, known), dtype=np.int8),
     )
 
 
@@ -93,6 +108,18 @@ def _matrices(instance: Instance) -> tuple[Floats, Floats, Floats, Floats]:
         distance = time
     back, inward = _turned(distance), _turned(time)
     return time, distance, back, back if distance is time else inward
+
+
+def _shortcuts(time: Floats) -> float:
+    """By how much detours save time over direct ways, with room to spare; infinite where that is a lot."""
+    places = time.shape[1]
+    if places < 3:
+        return EPSILON
+    a, b, c = np.random.default_rng(0).integers(places, size=(3, TRIANGLES))
+    with np.errstate(invalid="ignore"):
+        saved = np.nanmax(time[:, a, c] - time[:, a, b] - time[:, b, c], initial=0.0)
+    longest = np.max(time, initial=0.0, where=np.isfinite(time))
+    return float(EPSILON + 4 * saved) if saved <= CROOKED * longest else np.inf
 
 
 def _turned(matrix: Floats) -> Floats:

@@ -170,6 +170,16 @@ def copy_row(target: Plan, to: int, source: Plan, row: int) -> None:
 
 
 @inlined
+def copy_way(plan: Plan, to: int, row: int) -> None:
+    """Copy a route's nodes and the ways between them within a plan; the copy is not settled yet."""
+    n = plan.size[row]
+    plan.nodes[to, :n] = plan.nodes[row, :n]
+    plan.gap[to, :n] = plan.gap[row, :n]
+    plan.leg[to, :n] = plan.leg[row, :n]
+    plan.size[to] = n
+
+
+@inlined
 def copy_changed(target: Plan, source: Plan) -> None:
     """Make the target equal to the source; only rows of another version are copied."""
     for row in range(len(source.size) - 1):

@@ -12,6 +12,7 @@ from dispatch.optimizer.engine.layout import (
     BREAKS,
     CLOCKED,
     EARLIEST,
+    EPSILON,
     EXACT,
     FIRST,
     FIXED,
@@ -33,14 +34,13 @@ from dispatch.optimizer.engine.plan import VERSIONS, Plan, Work
 from dispatch.optimizer.engine.schedule import (
     BEGIN,
     CEILING,
-    EPSILON,
     HIGH,
     LEG,
     RIDE,
     STAY,
     appraise,
     ceilings,
-    lay,
+    lay_row,
     settle,
 )
 from dispatch.optimizer.engine.travel import lasting, lasting_back
@@ -113,8 +113,7 @@ def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> bo
     False when there are none.
     """
     n = plan.size[row]
-    work.trial[:n] = plan.nodes[row, :n]
-    lay(data, work, n, vehicle)
+    lay_row(data, work, plan.nodes[row], plan.leg[row], n, vehicle)
     if not settle(data, work, n, 0, vehicle):
         return False
     plan.early[row, :n] = work.line[BEGIN, :n]
@@ -156,12 +155,11 @@ def driven_price(data: Data, plan: Plan, row: int, vehicle: int) -> float:
     return float(price + metres * data.vehicle_numbers[vehicle, PER_DISTANCE])
 
 
-@linked("refresh", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
-def refresh(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
-    """Recompute everything that follows from a row's nodes, and give the row a new version."""
+@linked("settle_row", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
+def settle_row(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
+    """Recompute what follows from a row's nodes and the ways between them, and give it a new version."""
     n = plan.size[row]
     fill_loads(data, plan, row)
-    fill_gaps(data, plan, row, vehicle)
     if n == 2:
         fill_windows(data, plan, row, vehicle)
         plan.cost[row] = 0.0
@@ -181,6 +179,13 @@ def refresh(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
 
 
 @inlined
+def refresh(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
+    """Recompute everything that follows from a row's nodes, and give the row a new version."""
+    fill_gaps(data, plan, row, vehicle)
+    settle_row(data, plan, work, row, vehicle)
+
+
+@inlined
 def open_row(data: Data, plan: Plan, work: Work, vehicle: int) -> None:
     """Make a vehicle's row empty."""
     first = len(data.node_marks) - 2 * len(data.vehicle_marks) + 2 * vehicle
@@ -191,33 +196,52 @@ def open_row(data: Data, plan: Plan, work: Work, vehicle: int) -> None:
 
 
 @inlined
-def put_in(plan: Plan, row: int, after: int, node: int) -> None:
-    """Insert a node after a position."""
-    nodes = plan.nodes[row]
+def join(data: Data, plan: Plan, row: int, profile: int, at: int) -> None:
+    """Note distance and driving time from a position to the next."""
+    a = data.node_marks[plan.nodes[row, at], LOCATION]
+    b = data.node_marks[plan.nodes[row, at + 1], LOCATION]
+    plan.gap[row, at] = data.distance[profile, a, b]
+    plan.leg[row, at] = data.time[profile, a, b]
+
+
+@inlined
+def put_in(data: Data, plan: Plan, row: int, vehicle: int, after: int, node: int) -> None:
+    """Insert a node after a position; the row needs to be settled afterwards."""
+    nodes, gap, leg = plan.nodes[row], plan.gap[row], plan.leg[row]
     for i in range(plan.size[row], after + 1, -1):
-        nodes[i] = nodes[i - 1]
+        nodes[i], gap[i], leg[i] = nodes[i - 1], gap[i - 1], leg[i - 1]
     nodes[after + 1] = node
     plan.size[row] += 1
+    profile = data.vehicle_marks[vehicle, PROFILE]
+    join(data, plan, row, profile, after)
+    join(data, plan, row, profile, after + 1)
 
 
 @inlined
 def insert(data: Data, plan: Plan, work: Work, request: int, vehicle: int, i: int, j: int) -> None:
-    """Insert a request: its first stop after position i, its second after j (both as they are now)."""
+    """Put a request's first stop after position i, its second after j (both as they are now)."""
     if data.request_marks[request, SECOND] >= 0:
-        put_in(plan, vehicle, j, data.request_marks[request, SECOND])
-    put_in(plan, vehicle, i, data.request_marks[request, FIRST])
+        put_in(data, plan, vehicle, vehicle, j, data.request_marks[request, SECOND])
+    put_in(data, plan, vehicle, vehicle, i, data.request_marks[request, FIRST])
     plan.where[request] = vehicle
-    refresh(data, plan, work, vehicle, vehicle)
+    settle_row(data, plan, work, vehicle, vehicle)
 
 
 @inlined
-def drop(data: Data, plan: Plan, row: int, request: int) -> None:
-    """Take a request's nodes out of a row; the row needs a refresh afterwards."""
-    kept, nodes = 0, plan.nodes[row]
+def drop(data: Data, plan: Plan, row: int, vehicle: int, request: int) -> None:
+    """Take a request's nodes out of a row; the row needs to be settled afterwards."""
+    nodes, gap, leg = plan.nodes[row], plan.gap[row], plan.leg[row]
+    profile, kept, torn = data.vehicle_marks[vehicle, PROFILE], 0, False
     for i in range(plan.size[row]):
-        if data.node_marks[nodes[i], REQUEST] != request:
-            nodes[kept] = nodes[i]
-            kept += 1
+        if data.node_marks[nodes[i], REQUEST] == request:
+            torn = True
+            continue
+        if kept < i:
+            nodes[kept], gap[kept], leg[kept] = nodes[i], gap[i], leg[i]
+        if torn:
+            join(data, plan, row, profile, kept - 1)
+            torn = False
+        kept += 1
     plan.size[row] = kept
 
 
@@ -227,9 +251,20 @@ def remove(data: Data, plan: Plan, work: Work, request: int) -> bool:
     vehicle = plan.where[request]
     if vehicle < 0 or data.request_marks[request, LOCKED] or work.barred[request]:
         return False
-    drop(data, plan, vehicle, request)
+    drop(data, plan, vehicle, vehicle, request)
     plan.where[request] = -1
     work.dirty[vehicle] = 1
+    return True
+
+
+@inlined
+def take_out(data: Data, plan: Plan, work: Work, request: int) -> bool:
+    """Take a request out of the plan and settle its route at once; False when it may not or is not in it."""
+    vehicle = plan.where[request]
+    if not remove(data, plan, work, request):
+        return False
+    work.dirty[vehicle] = 0
+    settle_row(data, plan, work, vehicle, vehicle)
     return True
 
 
@@ -239,4 +274,4 @@ def settle_dirty(data: Data, plan: Plan, work: Work) -> None:
     for vehicle in range(len(work.dirty) - 1):
         if work.dirty[vehicle]:
             work.dirty[vehicle] = 0
-            refresh(data, plan, work, vehicle, vehicle)
+            settle_row(data, plan, work, vehicle, vehicle)

@@ -23,6 +23,7 @@ from dispatch.optimizer.engine.layout import (
     DELIVERY,
     DUE,
     EARLIEST,
+    EPSILON,
     FIXED,
     KIND,
     LATENESS,
@@ -50,12 +51,11 @@ from dispatch.optimizer.engine.plan import Work
 from dispatch.optimizer.engine.travel import drive, drive_back
 
 LOW, HIGH, STAY, LEG, RIDE, BEGIN, CEILING = range(7)
-EPSILON = 1e-9
 
 
 @inlined
-def put(data: Data, work: Work, m: int, node: int, vehicle: int) -> None:
-    """Lay a node at position m."""
+def put_down(data: Data, work: Work, m: int, node: int) -> None:
+    """Lay a node at position m, wherever it is reached from."""
     line, numbers = work.line, data.node_numbers
     work.node[m] = node
     work.place[m] = data.node_marks[node, LOCATION]
@@ -70,8 +70,15 @@ def put(data: Data, work: Work, m: int, node: int, vehicle: int) -> None:
     elif kind == DELIVERY and data.request_numbers[request, MAX_RIDE] < np.inf:
         work.mate[m] = work.spot[request]
         line[RIDE, m] = data.request_numbers[request, MAX_RIDE]
+
+
+@inlined
+def put(data: Data, work: Work, m: int, node: int, vehicle: int) -> None:
+    """Lay a node at position m."""
+    put_down(data, work, m, node)
     if m > 0:
-        line[LEG, m - 1] = data.time[data.vehicle_marks[vehicle, PROFILE], work.place[m - 1], work.place[m]]
+        way = data.time[data.vehicle_marks[vehicle, PROFILE], work.place[m - 1], work.place[m]]
+        work.line[LEG, m - 1] = way
 
 
 @inlined
@@ -89,6 +96,15 @@ def lay(data: Data, work: Work, n: int, vehicle: int) -> int:
         put(data, work, k, work.trial[k], vehicle)
     limit_shift(data, work, n, vehicle)
     return n
+
+
+@inlined
+def lay_row(data: Data, work: Work, nodes: Integers, leg: Floats, n: int, vehicle: int) -> None:
+    """Lay out a row whose driving times are known, without breaks."""
+    for k in range(n):
+        put_down(data, work, k, nodes[k])
+    work.line[LEG, : n - 1] = leg[: n - 1]
+    limit_shift(data, work, n, vehicle)
 
 
 @inlined

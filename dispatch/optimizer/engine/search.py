@@ -25,6 +25,9 @@ Progress = Callable[[float, int, float], None]
 """Called now and then with the best cost, the number of requests left out, and the wall seconds so far."""
 
 HOT, COLD, LARGEST = 0.8, 0.03, 30
+TIGHT_HOT, TIGHT_LARGEST = 1.3, 20
+"""The first temperature whatever the number of requests, and the most of these removed at once, where
+vehicles count: a plan with none to spare is so stuck that only a hot search leaves it."""
 BEFORE, SOON = 0.15, 0.03
 """Share of the search before the number of vehicles is looked at, where it counts: in a small plan, which
 must be tight by then, and in a large one, where pressing gains more than annealing does."""
@@ -193,13 +196,14 @@ class _Run:
             follow(worker.best, self.best)
         began = self._spent(0)
         span = max(1e-9, share - began)
-        unit = _unit(self.instance, self.best) * _heat(self.instance)
+        unit = _unit(self.instance, self.best)
+        hot, cold = (unit * heat for heat in _heats(self.instance))
         per_round, done = 20, 0.0
         while not self.clock.reached(self.iterations) and done < 1.0:
             per_round = self._round_length(per_round)
             ahead = min(1.0, (self._spent(per_round) - began) / span)
             before = self.clock.elapsed
-            heat = [unit * HOT * (COLD / HOT) ** at for at in (done, max(done, ahead))]
+            heat = [hot * (cold / hot) ** at for at in (done, max(done, ahead))]
             if self.apart:
                 self._round_apart(pool, per_round, heat[0], heat[1])
             else:
@@ -316,9 +320,13 @@ def _construction(instance: Instance) -> tuple[int, ...]:
     return (6,) if instance.requests * instance.vehicles < 3000 else (4,)
 
 
-def _heat(instance: Instance) -> float:
-    """The more requests, the fewer turns each gets, and the colder the search must begin."""
-    return float(min(1.0, (60.0 / max(1, instance.requests)) ** 0.6))
+def _heats(instance: Instance) -> tuple[float, float]:
+    """The first and the last temperature, in prices of a request.
+
+    The more requests, the fewer turns each gets, and the colder the search must begin and end.
+    """
+    few = float(min(1.0, (60.0 / max(1, instance.requests)) ** 0.6))
+    return TIGHT_HOT if instance.minimise_vehicles else HOT * few, COLD * few
 
 
 def _unit(instance: Instance, plan: Plan) -> float:
@@ -331,4 +339,5 @@ def _unit(instance: Instance, plan: Plan) -> float:
 
 def _removal_size(instance: Instance) -> tuple[int, int]:
     """Smallest and largest number of requests to remove."""
-    return 1, max(2, min(int(LARGEST), int(0.4 * instance.requests)))
+    largest = TIGHT_LARGEST if instance.minimise_vehicles else LARGEST
+    return 1, max(2, min(largest, int(0.4 * instance.requests)))
