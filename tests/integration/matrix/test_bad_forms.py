@@ -254,7 +254,7 @@ def test_hostile_addresses_never_fail(lived_in_world: LivedIn) -> None:
         for address in get_pages(lived_in_world):
             if address in tried or lived_in_world.ask("GET", address, token).status_code != 200:
                 continue
-            tried.add(address)  # the first who may see it tries it: what an address says is read alike for all
+            tried.add(address)  # by the first who may see it: what an address says is read alike for all
             for number, name in enumerate(QUERIES):
                 for value in HOSTILE if name == "day" else HOSTILE[number % 9 :: 9]:
                     answer = lived_in_world.ask("GET", f"{address}?{name}={value}", token)
