@@ -58,7 +58,7 @@ def propose_works(
     orders: Sequence[Order],
     zone: ZoneInfo,
     *,
-    seconds: float = 0.3,
+    seconds: float = 0.2,
     remedies: bool = False,
 ) -> list[ProposedWork]:
     """A place for each wish beside everything that is accepted already, day by day in `zone`.
