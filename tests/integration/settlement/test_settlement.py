@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from billing.claims.words import ClaimState
+from billing.settlement.models import Transfer
 from billing.settlement.retrying import refusals_of, try_again
 from billing.settlement.words import DepositState, FundingMethod, TransferState
 from marketplace.foundation.errors import Conflict
@@ -113,20 +114,26 @@ def test_a_question_that_never_arrived_is_asked_again_under_its_key(house: House
     assert house.breaches() == []
 
 
-def test_a_refused_transfer_gives_its_money_back_and_a_later_attempt_pays(house: House) -> None:
+def one_refused(house: House) -> tuple[str, Transfer]:
+    """The vendor's account at Stripe that may not receive anything, and the transfer refused for that."""
     house.deposit(100_00)
     house.work_off()
-    accounts = house.double.world.book.every("account")
-    house.control(f"accounts/{accounts[0]['id']}/transfers", state="inactive")
+    account = str(house.double.world.book.every("account")[0]["id"])
+    house.control(f"accounts/{account}/transfers", state="inactive")
     house.approved_claim(80_00)
     house.work_off()
     (refused,) = house.transfers()
+    return account, refused
+
+
+def test_a_refused_transfer_gives_its_money_back_and_a_later_attempt_pays(house: House) -> None:
+    account, refused = one_refused(house)
     assert (refused.state, refused.failure_code) == (
         TransferState.FAILED,
         "insufficient_capabilities_for_transfer",
     )
     assert house.breaches() == []
-    house.control(f"accounts/{accounts[0]['id']}/transfers", state="active")
+    house.control(f"accounts/{account}/transfers", state="active")
     house.forget_refusals()
     house.sweep()
     assert states(house) == [TransferState.FAILED, TransferState.MADE]
@@ -136,13 +143,7 @@ def test_a_refused_transfer_gives_its_money_back_and_a_later_attempt_pays(house:
 
 
 def test_what_is_tried_again_by_itself_waits_for_nobody(house: House) -> None:
-    house.deposit(100_00)
-    house.work_off()
-    accounts = house.double.world.book.every("account")
-    house.control(f"accounts/{accounts[0]['id']}/transfers", state="inactive")
-    house.approved_claim(80_00)
-    house.work_off()
-    (refused,) = house.transfers()
+    _, refused = one_refused(house)
     with house.acting(house.reviewer()) as session:
         found = refusals_of(session, [refused])[refused.id]
         assert (found.tries, found.needs_somebody) == (1, False)
