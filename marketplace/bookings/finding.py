@@ -6,6 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, or_, select
+from sqlalchemy.orm.util import identity_key
 
 from marketplace.bookings.behalf import acting_for
 from marketplace.bookings.models import Booking, BookingParty
@@ -61,11 +62,19 @@ def lock_trips_of(session: WorkSession, booking_ids: Collection[UUID]) -> None:
     vendor or not; taken one after the other in the order of the journey, two changes of one trip, or a change
     and a plan, could wait for each other.
     """
+    if all(_alone(session, one) for one in booking_ids):
+        return
     asked = {"bookings": list(booking_ids)}
     trips = session.connection().execute(_TRIPS, asked).all()
     for organization_id in sorted({row[1] for row in trips}):
         with acting_for(session, organization_id):
             session.execute(_LEGS, {**asked, "trips": [row[0] for row in trips]}).all()
+
+
+def _alone(session: WorkSession, booking_id: UUID) -> bool:
+    """Whether this transaction has read already that the booking is no leg: it never becomes one."""
+    known = session.identity_map.get(identity_key(Booking, booking_id))
+    return known is not None and vars(known).get("trip_id", booking_id) is None
 
 
 def locked_work(session: WorkSession, booking_id: UUID) -> Booking:
