@@ -47,11 +47,18 @@ def locked_booking(session: WorkSession, booking_id: UUID) -> Booking:
 
     With a leg of a trip the other legs are locked, too (`lock_trips_of`).
     """
+    known = session.held(Booking, booking_id)
+    if known is not None and session.actor.organization_id in (
+        known.organization_id,
+        known.vendor_organization_id,
+    ):
+        return known  # whoever has it sees it still; a candidate may have lost it meanwhile
     lock_trips_of(session, [booking_id])
     query = select(Booking).where(Booking.id == booking_id).with_for_update(key_share=False)
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise NotFound
+    session.hold(found)
     return found
 
 

@@ -8,8 +8,6 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from marketplace.bookings.orders import PayerChoice
 from marketplace.bookings.words import PayerKind
 from marketplace.foundation.errors import FieldError, InvalidInput
@@ -84,8 +82,7 @@ def find_payer(
 def _coverage(session: WorkSession, coverage_id: UUID | None, patient_id: UUID) -> Coverage:
     if coverage_id is None:
         raise InvalidInput("coverage_id", "choose the coverage that pays")
-    query = select(Coverage).where(Coverage.id == coverage_id, Coverage.patient_id == patient_id)
-    found = session.scalars(query).one_or_none()
-    if found is None:
+    found = session.get(Coverage, coverage_id)
+    if found is None or found.patient_id != patient_id:
         raise InvalidInput("coverage_id", "choose one of the patient's coverages")
     return found

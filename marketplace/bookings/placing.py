@@ -118,6 +118,8 @@ def place(
     if booking.state is BookingState.REQUESTED:
         publish(session, BookingRequested(booking.id, booking.revision))
     announce(session, [booking.organization_id], "booking", booking.id, booking.revision)
+    if booking.trip_id is None:
+        session.hold(booking)  # nobody else sees it yet
     if booking.kind is BookingKind.RIDE and any(other.kind is BookingKind.RIDE for other in others):
         take_way_back(session, booking)
     return booking

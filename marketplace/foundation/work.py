@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Connection, Insert, event, text
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm.util import identity_key
 
 from marketplace.foundation.access import NOBODY, Actor
 from marketplace.foundation.clock import Anchors, business_clock, machine_now, read_anchors
 from marketplace.foundation.crypto import Vault
 from marketplace.foundation.db.engines import Databases
 from marketplace.foundation.settings import Settings
+
+T = TypeVar("T")
 
 
 class Subscriptions(Protocol):
@@ -68,6 +72,7 @@ class WorkSession(Session):
         self._notices: dict[tuple[str, str], None] = {}
         self._rows: dict[Insert, list[dict[str, Any]]] = {}
         self._notes: dict[Insert, list[dict[str, Any]]] = {}
+        self._held: set[tuple[UUID | None, Any]] = set()
 
     def now(self) -> datetime:
         """Business time (UTC), read once per unit of work: everything in it happens at one moment."""
@@ -104,6 +109,24 @@ class WorkSession(Session):
         found = connection.exec_driver_sql(_ANNOUNCE, (str(self.actor.organization_id or ""),)).one()
         if self._anchors is None:
             self._anchors = (None if found[1] is None else Anchors(*found[1:]),)
+
+    def hold(self, found: object) -> None:
+        """Remember that this transaction has the object's row locked and read, or has inserted it.
+
+        Until it ends nobody else changes the row: asking for the lock again is a statement for nothing.
+        """
+        self._held.add((self.actor.organization_id, identity_key(instance=found)))
+
+    def held(self, kind: type[T], key: UUID) -> T | None:
+        """The object of `kind` whose row was locked before for the organization that acts; else None."""
+        known = identity_key(kind, key)
+        if (self.actor.organization_id, known) not in self._held:
+            return None
+        return self.identity_map.get(known)
+
+    def let_go(self) -> None:
+        """The transaction ends, or a savepoint is undone: what was locked may be changed by others."""
+        self._held.clear()
 
     def append(self, statement: Insert, row: dict[str, Any]) -> None:
         """Insert a row that is only ever added, right after what the next flush writes, past the ORM.
@@ -201,6 +224,12 @@ def _set_context(session: WorkSession, _transaction: SessionTransaction, connect
 @event.listens_for(WorkSession, "after_soft_rollback")
 def _forget_what_waits(session: WorkSession, transaction: SessionTransaction) -> None:
     session.forget_rows(notes=not transaction.nested)
+    session.let_go()
+
+
+@event.listens_for(WorkSession, "after_commit")
+def _let_go(session: WorkSession) -> None:
+    session.let_go()
 
 
 @contextmanager

@@ -102,10 +102,13 @@ def shortcomings(
 
 def locked(session: WorkSession, authorization_id: UUID) -> Authorization:
     """The authorization as it is now, locked; one that is missing or not ours is InvalidInput."""
+    if (known := session.held(Authorization, authorization_id)) is not None:
+        return known
     query = select(Authorization).where(Authorization.id == authorization_id).with_for_update()
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise InvalidInput(FIELD, "choose one of the patient's authorizations")
+    session.hold(found)
     return found
 
 

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from marketplace.foundation.access import Actor
 from marketplace.web import current, live
 from marketplace.web.application import create_application
+from tests.support.counting import statements_of
 from tests.support.vendor_stage import VendorStage
 
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -56,17 +56,8 @@ class VendorPages:
     @contextmanager
     def counting(self) -> Iterator[list[str]]:
         """The SQL statements sent inside, as the web role."""
-        engine = self.stage.runtime.databases.engine("web")
-        statements: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            statements.append(statement)
-
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+        with statements_of(self.stage.runtime) as statements:
             yield statements
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
 
     def close(self) -> None:
         """Stop what the application started."""

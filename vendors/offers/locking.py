@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from marketplace.bookings.finding import lock_trips_of
+from marketplace.bookings import finding
 from marketplace.bookings.models import Booking
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
@@ -18,13 +18,10 @@ def locked_booking(session: WorkSession, booking_id: UUID) -> Booking | None:
 
     None when the actor may not (or no longer) see it.
     """
-    lock_trips_of(session, [booking_id])
-    return session.scalars(
-        select(Booking)
-        .where(Booking.id == booking_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    try:
+        return finding.locked_booking(session, booking_id)
+    except NotFound:
+        return None
 
 
 def locked_offer(session: WorkSession, offer_id: UUID) -> Offer:

@@ -67,7 +67,8 @@ def one_look(session: WorkSession) -> Iterator[None]:
         del session.info[_LOOK]
 
 
-def _once(session: WorkSession, key: Hashable, read: Callable[[], T]) -> T:
+def once(session: WorkSession, key: Hashable, read: Callable[[], T]) -> T:
+    """What `read` finds, asked once for each key inside `one_look`; else asked anew."""
     kept: dict[Hashable, Any] | None = session.info.get(_LOOK)
     if kept is None:
         return read()
@@ -106,7 +107,7 @@ def judge_all(
         wanted = replace(wanted, chosen=chosen)
     day = booking.requested_start.date()
     place = (wanted.kind, *(one.postal_code for one in wanted.places), day)
-    vendors = _once(session, ("vendors", *place), lambda: _vendors(session, wanted, day))
+    vendors = once(session, ("vendors", *place), lambda: _vendors(session, wanted, day))
     facts = _Facts(session, booking, items, {vendor.id: vendor.profile.time_zone for vendor in vendors})
     found = [facts.of(vendor, asked=vendor.id in asked) for vendor in vendors]
     if beyond_area:
@@ -158,18 +159,18 @@ class _Facts:
         days = {vendor_id: local_day(zone, at) for vendor_id, zone in time_zones.items()}
         codes = [item.hcpcs_code for item in items]
         payer, when = booking.payer_organization_id, tuple(days.items())
-        self._book: CredentialBook = _once(
+        self._book: CredentialBook = once(
             session,
             ("credentials", *vendor_ids),
             lambda: credential_book(session, vendor_ids, of_vendors_only=True),
         )
-        self._cards: dict[UUID, RateCard] = _once(
+        self._cards: dict[UUID, RateCard] = once(
             session, ("cards", payer, when), lambda: rate_cards_at(session, time_zones, payer, at)
         )
-        self._stock = _once(
+        self._stock = once(
             session, ("stock", *vendor_ids, *codes), lambda: _stock(session, vendor_ids, codes)
         )
-        self._free = _once(
+        self._free = once(
             session,
             ("free", booking.kind, when),
             lambda: free_shares(session, vendor_ids, str(booking.kind), days),

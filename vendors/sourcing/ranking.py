@@ -12,7 +12,7 @@ from marketplace.bookings.models import Booking, BookingItem
 from marketplace.bookings.service import items_of
 from marketplace.foundation.errors import NotFound
 from marketplace.foundation.work import WorkSession
-from vendors.offers.matching import judge_all
+from vendors.offers.matching import judge_all, once
 from vendors.offers.models import Award, Offer
 from vendors.offers.rules import Candidate
 from vendors.offers.words import AwardState, OfferState
@@ -72,7 +72,8 @@ def rank_candidates(
     eligible = [one for one in candidates if one.is_eligible]
     if not eligible:
         return []
-    records = track_records(session, [one.vendor_id for one in eligible], kind)
+    ids = [one.vendor_id for one in eligible]
+    records = once(session, ("records", kind, *ids), lambda: track_records(session, ids, kind))
     given = _given_shares(session, kind) if any(one.share_promised for one in eligible) else {}
     standings = {
         one.vendor_id: Standing(

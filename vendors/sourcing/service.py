@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from marketplace.bookings.models import Booking
+from marketplace.bookings.models import Booking, BookingItem
 from marketplace.bookings.service import items_of
-from marketplace.bookings.words import BookingState, PartyStatus
+from marketplace.bookings.words import BookingKind, BookingState, PartyStatus
 from marketplace.foundation import audit
 from marketplace.foundation.announce import announce
 from marketplace.foundation.errors import Conflict, InvalidInput, NotFound
@@ -69,7 +70,7 @@ def start(
     )
     session.add(sourcing)
     begin(session, sourcing, reason_code=cause)
-    _ask_next(session, sourcing, booking, first)
+    _ask_next(session, sourcing, booking, (), first)
     return sourcing
 
 
@@ -81,7 +82,7 @@ def advance(session: WorkSession, booking_id: UUID) -> Sourcing | None:
         return sourcing
     if booking.state is BookingState.REQUESTED and not open_offers_of(session, booking_id):
         _close_wave(session, sourcing, WaveOutcome.NOBODY)
-        _ask_next(session, sourcing, booking)
+        _ask_next(session, sourcing, booking, _waves_of(session, sourcing))
     return sourcing
 
 
@@ -96,12 +97,14 @@ def ask_everybody(session: WorkSession, booking_id: UUID) -> Sourcing:
     wave = _open_wave_of(session, sourcing)
     if wave is None or booking.state is not BookingState.OFFERED:
         _close_wave(session, sourcing, WaveOutcome.NOBODY)
-        _ask_next(session, sourcing, booking)
+        _ask_next(session, sourcing, booking, _waves_of(session, sourcing))
         return sourcing
-    ranked, _ = rank_booking(session, booking, asked_in(session, sourcing))
+    items = _items(session, booking)
+    asked = _asked(_waves_of(session, sourcing))
+    ranked, _ = rank_booking(session, booking, asked, items=items)
     plan = _plan(session, sourcing, booking, len(ranked))
     if plan is not None:
-        wave.asked = [*wave.asked, *_ask(session, booking, ranked, plan, len(wave.asked))]
+        wave.asked = [*wave.asked, *_ask(session, booking, items, ranked, plan, len(wave.asked))]
         wave.respond_by, wave.explanation = max(wave.respond_by, plan.respond_by), plan.explanation
     _tell(session, sourcing)
     return sourcing
@@ -136,15 +139,19 @@ def running_of(session: WorkSession, booking_id: UUID) -> Sourcing | None:
     ).one_or_none()
 
 
-def asked_in(session: WorkSession, sourcing: Sourcing) -> set[UUID]:
-    """Everybody that the search has asked so far."""
-    waves = session.scalars(select(SourcingWave.asked).where(SourcingWave.sourcing_id == sourcing.id))
-    return {UUID(one["vendor_id"]) for asked in waves for one in asked}
+def _asked(waves: Sequence[SourcingWave]) -> set[UUID]:
+    return {UUID(one["vendor_id"]) for wave in waves for one in wave.asked}
 
 
-def _ask_next(session: WorkSession, sourcing: Sourcing, booking: Booking, first: UUID | None = None) -> None:
-    asked = asked_in(session, sourcing)
-    ranked, _ = rank_booking(session, booking, asked)
+def _ask_next(
+    session: WorkSession,
+    sourcing: Sourcing,
+    booking: Booking,
+    waves: Sequence[SourcingWave],
+    first: UUID | None = None,
+) -> None:
+    asked, items = _asked(waves), _items(session, booking)
+    ranked, _ = rank_booking(session, booking, asked, items=items)
     ranked.sort(key=lambda one: one.vendor_id != first)
     plan = _plan(session, sourcing, booking, len(ranked))
     if plan is None:
@@ -152,15 +159,14 @@ def _ask_next(session: WorkSession, sourcing: Sourcing, booking: Booking, first:
         sourcing.escalated_at = sourcing.escalated_at or session.now()
         tell_nobody_left(session, booking, len(asked))
         return
-    number = len(session.scalars(_waves(sourcing)).all()) + 1
     session.add(
         SourcingWave(
             id=new_id(),
             sourcing_id=sourcing.id,
             booking_id=booking.id,
             organization_id=sourcing.organization_id,
-            number=number,
-            asked=_ask(session, booking, ranked[: plan.size], plan, len(asked)),
+            number=len(waves) + 1,
+            asked=_ask(session, booking, items, ranked[: plan.size], plan, len(asked)),
             opened_at=session.now(),
             respond_by=plan.respond_by,
             explanation=plan.explanation,
@@ -172,12 +178,20 @@ def _ask_next(session: WorkSession, sourcing: Sourcing, booking: Booking, first:
 
 
 def _ask(
-    session: WorkSession, booking: Booking, ranked: list[Ranked], plan: WavePlan, before: int
+    session: WorkSession,
+    booking: Booking,
+    items: Sequence[BookingItem],
+    ranked: list[Ranked],
+    plan: WavePlan,
+    before: int,
 ) -> list[dict[str, object]]:
-    items = items_of(session, [booking.id])[booking.id]
     offers = open_offers(session, booking, items, [one.candidate for one in ranked], plan.respond_by)
     pairs = zip(ranked, offers, strict=True)
     return [_entry(one, offer, before + place) for place, (one, offer) in enumerate(pairs, 1)]
+
+
+def _items(session: WorkSession, booking: Booking) -> Sequence[BookingItem]:
+    return items_of(session, [booking.id])[booking.id] if booking.kind is BookingKind.EQUIPMENT else ()
 
 
 def _entry(one: Ranked, offer: Offer, place: int) -> dict[str, object]:
@@ -209,6 +223,10 @@ def _close_wave(session: WorkSession, sourcing: Sourcing, outcome: WaveOutcome) 
 
 def _open_wave_of(session: WorkSession, sourcing: Sourcing) -> SourcingWave | None:
     return session.scalars(_waves(sourcing).where(SourcingWave.closed_at.is_(None))).one_or_none()
+
+
+def _waves_of(session: WorkSession, sourcing: Sourcing) -> Sequence[SourcingWave]:
+    return session.scalars(_waves(sourcing)).all()
 
 
 def _waves(sourcing: Sourcing) -> Select[SourcingWave]:
