@@ -11,9 +11,9 @@ import numpy as np
 
 from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.dice import below, uniform
-from dispatch.optimizer.engine.insertion import best_place, look
+from dispatch.optimizer.engine.insertion import best_place, look, some_place
 from dispatch.optimizer.engine.instance import Integers
-from dispatch.optimizer.engine.layout import LOCKED, Data
+from dispatch.optimizer.engine.layout import KIND, LOCKED, PICKUP, REQUEST, SINGLE, Data
 from dispatch.optimizer.engine.pairs import apart, hindrances
 from dispatch.optimizer.engine.plan import (
     STAMP,
@@ -22,23 +22,30 @@ from dispatch.optimizer.engine.plan import (
     Plan,
     Work,
     anchor_rows,
+    copy_changed,
     copy_way,
     routes_in_use,
 )
 from dispatch.optimizer.engine.recreate import FAR as GREEDILY
 from dispatch.optimizer.engine.recreate import cheapest, place, recreate
 from dispatch.optimizer.engine.removal import any_planned, gather, pull
-from dispatch.optimizer.engine.routes import drop, insert, settle_dirty, settle_row, take_out
+from dispatch.optimizer.engine.routes import drop, insert, settle_dirty, settle_trial, take_out
 
-REACH = 60
-"""How many near requests, by either measure, may be thrown out."""
+REACH, PAIRS, MANY = 60, 60, 6
+"""How many near requests, by either measure, may be thrown out; how many pairs of them are tried; and the
+most that are thrown out of one route where no pair makes room."""
 
 
 @inlined
 def surround(data: Data, plan: Plan, work: Work, request: int) -> int:
-    """Write the movable requests near one that could share a vehicle with it into ``work.around``."""
+    """Write the movable requests near one that could share a vehicle with it into ``work.around``.
+
+    The least troublesome come first, equals in any order. ``work.rows`` says of each of their routes how many
+    requests there rule out this one, counted up to three.
+    """
     work.count[STAMP] += 1
-    stamp, count = work.count[STAMP], 0
+    stamp, count, rows = work.count[STAMP], 0, work.rows
+    rows[:] = -1
     for k in range(min(REACH, data.near.shape[2])):
         for measure in range(2):
             other = data.near[measure, request, k]
@@ -48,10 +55,26 @@ def surround(data: Data, plan: Plan, work: Work, request: int) -> int:
             work.seen[other] = stamp
             if work.closed[row] or work.barred[other] or data.request_marks[other, LOCKED]:
                 continue
-            if data.allowed[request, row]:
+            if rows[row] < 0 and data.allowed[request, row]:
+                rows[row] = hindrances(data, plan, row, request, 2)
+            if rows[row] >= 0:
                 work.around[count] = other
                 count += 1
+    sort_by_trouble(work, count)
     return count
+
+
+@inlined
+def sort_by_trouble(work: Work, count: int) -> None:
+    """Sort the requests in ``work.around`` by their troubles, equals in any order."""
+    around, keys = work.around, work.order
+    for k in range(count):
+        request = around[k]
+        value, i = work.trouble[request] + 0.9 * uniform(work.dice), k - 1
+        while i >= 0 and keys[i] > value:
+            keys[i + 1], around[i + 1] = keys[i], around[i]
+            i -= 1
+        keys[i + 1], around[i + 1] = value, request
 
 
 @inlined
@@ -62,26 +85,21 @@ def without(data: Data, plan: Plan, work: Work, vehicle: int, first: int, second
     drop(data, plan, scratch, vehicle, first)
     if second >= 0:
         drop(data, plan, scratch, vehicle, second)
-    settle_row(data, plan, work, scratch, vehicle)
+    settle_trial(data, plan, work, scratch, vehicle)
     return scratch
 
 
 @inlined
 def singles(data: Data, plan: Plan, work: Work, request: int, count: int) -> tuple[float, int]:
     """The least troublesome near request whose removal makes room: its trouble and the request, or -1."""
-    best, out = np.inf, -1
-    offset = below(work.dice, max(1, count))
-    for step in range(count):
-        other = work.around[(step + offset) % count]
-        if work.trouble[other] >= best:
-            continue
+    for k in range(count):
+        other = work.around[k]
         row = plan.where[other]
-        if hindrances(data, plan, row, request, 1) > apart(data, request, other):
+        if work.rows[row] > apart(data, request, other):
             continue
-        scratch = without(data, plan, work, row, other, -1)
-        if best_place(data, plan, work, request, scratch, row, np.inf) < np.inf:
-            best, out = work.trouble[other], other
-    return best, out
+        if some_place(data, plan, work, request, without(data, plan, work, row, other, -1), row):
+            return work.trouble[other], other
+    return np.inf, -1
 
 
 @inlined
@@ -89,48 +107,109 @@ def doubles(
     data: Data, plan: Plan, work: Work, request: int, count: int, limit: float
 ) -> tuple[float, int, int]:
     """The least troublesome two near requests whose removal makes room, if below the limit."""
-    best, out, also = limit, -1, -1
-    offset = below(work.dice, max(1, count))
-    for step in range(count):
-        first = work.around[(step + offset) % count]
-        row = plan.where[first]
-        if work.trouble[first] + 1.0 >= best:
-            continue
-        hindered = hindrances(data, plan, row, request, 2) - apart(data, request, first)
+    best, out, also, tried = limit, -1, -1, 0
+    for k in range(count - 1):
+        first = work.around[k]
+        row, trouble = plan.where[first], work.trouble[first]
+        if trouble + work.trouble[work.around[k + 1]] >= best:
+            break
+        hindered = work.rows[row] - apart(data, request, first)
         if hindered > 1:
             continue
-        for h in range(count):
+        for h in range(k + 1, count):
             second = work.around[h]
-            trouble = work.trouble[first] + work.trouble[second]
-            if plan.where[second] != row or second <= first or trouble >= best:
+            if trouble + work.trouble[second] >= best:
+                break
+            if plan.where[second] != row or hindered > apart(data, request, second):
                 continue
-            if hindered > apart(data, request, second):
-                continue
-            scratch = without(data, plan, work, row, first, second)
-            if best_place(data, plan, work, request, scratch, row, np.inf) < np.inf:
-                best, out, also = trouble, first, second
+            tried += 1
+            if tried > PAIRS:
+                return best, out, also
+            if some_place(data, plan, work, request, without(data, plan, work, row, first, second), row):
+                best, out, also = trouble + work.trouble[second], first, second
     return best, out, also
 
 
 @inlined
+def opponents(data: Data, plan: Plan, work: Work, request: int, row: int) -> int:
+    """Write the requests of a row that rule out another into ``work.members``: their number.
+
+    One above MANY when there are more, or when one of them may not be moved.
+    """
+    out = 0
+    for i in range(1, plan.size[row] - 1):
+        node = plan.nodes[row, i]
+        other = data.node_marks[node, REQUEST]
+        if data.node_marks[node, KIND] in (PICKUP, SINGLE) and apart(data, request, other):
+            if out == MANY or work.barred[other] or data.request_marks[other, LOCKED]:
+                return MANY + 1
+            work.members[out] = other
+            out += 1
+    return out
+
+
+@inlined
+def several(data: Data, plan: Plan, work: Work, request: int, count: int) -> int:
+    """Write into ``work.members`` requests of some near route without which there is room: their number.
+
+    First all that rule out this one, then near ones, the least troublesome first. 0 when not even many are
+    enough, or one of the first may not be moved.
+    """
+    if count == 0:
+        return 0
+    row, scratch = plan.where[work.around[below(work.dice, count)]], len(plan.size) - 1
+    out = opponents(data, plan, work, request, row)
+    if out > MANY:
+        return 0
+    copy_way(plan, scratch, row)
+    for k in range(out):
+        drop(data, plan, scratch, row, work.members[k])
+    for k in range(count):
+        other = work.around[k]
+        if plan.where[other] != row or apart(data, request, other):
+            continue
+        if out > 1:
+            settle_trial(data, plan, work, scratch, row)
+            if some_place(data, plan, work, request, scratch, row):
+                return out
+        if out == MANY:
+            return 0
+        drop(data, plan, scratch, row, other)
+        work.members[out] = other
+        out += 1
+    return 0
+
+
+@inlined
 def press(data: Data, plan: Plan, work: Work, request: int) -> bool:
-    """Insert a request by throwing out others; False when even two are not enough anywhere."""
+    """Insert a request by throwing out others; False when even many are not enough in some route."""
     count = surround(data, plan, work, request)
     trouble, out = singles(data, plan, work, request, count)
     _, first, second = doubles(data, plan, work, request, count, trouble)
+    work.members[0], thrown = out, 1
     if first >= 0:
-        out = first
-    if out < 0:
+        work.members[0], work.members[1], thrown = first, second, 2
+    elif out < 0:
+        thrown = several(data, plan, work, request, count)
+    if thrown == 0:
         return False
-    vehicle = plan.where[out]
-    pull(data, plan, work, out)
-    if second >= 0:
-        pull(data, plan, work, second)
+    vehicle = plan.where[work.members[0]]
+    for k in range(thrown):
+        pull(data, plan, work, work.members[k])
     settle_dirty(data, plan, work)
     if best_place(data, plan, work, request, vehicle, vehicle, np.inf) == np.inf:
         return False
     insert(data, plan, work, request, vehicle, work.found[0], work.found[1])
     return True
+
+
+@inlined
+def wait_longer(work: Work, request: int) -> None:
+    """Put a request back behind another that waits: what fits nowhere must not hold up the rest."""
+    at, last = below(work.dice, work.count[WAITING] + 1), work.count[WAITING]
+    work.pool[last] = work.pool[at]
+    work.pool[at] = request
+    work.count[WAITING] += 1
 
 
 @inlined
@@ -155,12 +234,10 @@ def swap(data: Data, plan: Plan, work: Work, one: int, other: int) -> bool:
     between = apart(data, one, other)
     if hindrances(data, plan, there, one, 1) > between or hindrances(data, plan, here, other, 1) > between:
         return False
-    scratch = without(data, plan, work, there, other, -1)
-    if best_place(data, plan, work, one, scratch, there, np.inf) == np.inf:
+    if not some_place(data, plan, work, one, without(data, plan, work, there, other, -1), there):
         return False
     i, j = work.found[0], work.found[1]
-    scratch = without(data, plan, work, here, one, -1)
-    if best_place(data, plan, work, other, scratch, here, np.inf) == np.inf:
+    if not some_place(data, plan, work, other, without(data, plan, work, here, one, -1), here):
         return False
     h, k = work.found[0], work.found[1]
     take_out(data, plan, work, one)
@@ -221,10 +298,16 @@ def reopen(data: Data, plan: Plan, work: Work) -> None:
 
 
 @kernel
-def squeeze(data: Data, plan: Plan, work: Work, steps: int, moves: int) -> int:
-    """Insert waiting requests, pressing where needed, for some steps; the number still waiting."""
+def squeeze(data: Data, plan: Plan, base: Plan, work: Work, steps: int, moves: int) -> int:
+    """Insert waiting requests, pressing where needed, for some steps; the number still waiting.
+
+    ``base`` becomes the plan with the fewest waiting, where there are fewer than it leaves out.
+    """
     work.count[USED] = routes_in_use(plan)
     anchor_rows(work, plan)
+    least = 0
+    for request in range(len(base.where)):
+        least += base.where[request] < 0 and not work.barred[request]
     for _ in range(steps):
         if work.count[WAITING] == 0:
             return 0
@@ -233,10 +316,19 @@ def squeeze(data: Data, plan: Plan, work: Work, steps: int, moves: int) -> int:
         vehicle = cheapest(data, plan, work, request, 0.1)
         if vehicle >= 0:
             place(data, plan, work, request, vehicle)
+            if work.count[WAITING] < least:
+                least = work.count[WAITING]
+                copy_changed(base, plan)
             continue
         work.trouble[request] += 1.0
         if not press(data, plan, work, request):
-            work.pool[work.count[WAITING]] = request
-            work.count[WAITING] += 1
+            wait_longer(work, request)
         shake(data, plan, work, moves)
     return int(work.count[WAITING])
+
+
+@kernel
+def go_on(plan: Plan, base: Plan, work: Work) -> None:
+    """Press on from the plan with the fewest waiting."""
+    copy_changed(plan, base)
+    gather(plan, work, len(plan.where))

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from dispatch.optimizer.engine.annealing import fill_up
-from dispatch.optimizer.engine.ejection import close_routes, reopen, squeeze
+from dispatch.optimizer.engine.ejection import close_routes, go_on, reopen, squeeze
 from dispatch.optimizer.engine.layout import Data
 from dispatch.optimizer.engine.parts import deal, follow, hand_in, own_all
 from dispatch.optimizer.engine.plan import Plan, Work
@@ -23,6 +23,8 @@ STEPS, SHAKES, WILD = 20, 30, 300
 dropped, many once parts of a large plan have none to spare."""
 RUINS, LARGEST, HEAT = 200, 20, 0.3
 """Ruins between two looks at the clock, most requests in one, and the temperature in prices of a request."""
+TURN = 40
+"""Tries of pressing, then of ruining and recreating: each goes on from the fewest left out so far."""
 APART, TRIES, LONG, HALVED = 100, 30, 600, 100
 """From how many requests on each worker gets routes of its own; its tries before these are dealt anew, twice
 as many after a failure; the tries of one attempt on all routes. A plan goes over to these after one failure
@@ -90,9 +92,9 @@ class _Pace:
         """Whether a worker that has used so many tries goes on."""
         return tries < self.tries and not self.dropped and not limit.reached()
 
-    def presses(self, number: int) -> bool:
-        """Whether a worker presses; in a small plan every other time it ruins and recreates."""
-        return self.large or number % 2 == 0
+    def presses(self, tries: int, number: int) -> bool:
+        """Whether a worker presses now or ruins and recreates: a part is pressed, a whole by turns."""
+        return self.apart or (tries // TURN + number) % 2 == 0
 
 
 def _slice(
@@ -131,17 +133,18 @@ def _slice(
 
 def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, number: int, pace: _Pace) -> int:
     """One worker's attempts at its pace; ``best`` ends as its last complete plan. The steps used."""
-    tries, presses = 0, pace.presses(number)
+    tries = 0
     shakes = WILD if pace.large and not pace.apart else SHAKES
     while pace.goes_on(tries, limit):
         _begin(data, worker)
         left = 1
         while left > 0 and pace.goes_on(tries, limit):
-            left = (
-                squeeze(data, worker.plan, worker.work, STEPS, shakes)
-                if presses
-                else _ruin(data, worker, unit)
-            )
+            if pace.presses(tries, number):
+                if tries % TURN == 0:
+                    go_on(worker.plan, worker.base, worker.work)
+                left = squeeze(data, worker.plan, worker.base, worker.work, STEPS, shakes)
+            else:
+                left = _ruin(data, worker, unit)
             tries += 1
         reopen(data, worker.plan, worker.work)
         if _rank(worker.plan) < _rank(worker.best):

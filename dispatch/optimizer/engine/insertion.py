@@ -263,6 +263,105 @@ def best_place(
 
 
 @inlined
+def some_delivery(
+    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, i: int, begin: float, last: int
+) -> int:
+    """A place of the delivery, at most ``last``, when the pickup follows i and starts at ``begin``; or -1."""
+    pick, node = data.request_marks[request, FIRST], data.request_marks[request, SECOND]
+    profile, numbers = data.vehicle_marks[vehicle, PROFILE], data.node_numbers
+    nodes, _, leg, late, loads, spare = lines_of(plan, row)
+    place, load = data.node_marks[node, LOCATION], data.node_loads[pick]
+    low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST] + EPSILON, numbers[node, SERVICE]
+    _, _, away, inward = ways_of(data, profile, place)
+    here, following = data.node_marks[pick, LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+    ready, ride, exact = begin + numbers[pick, SERVICE], 0.0, data.flags[EXACT]
+    way, most = data.time[profile, here, following], longest_ride(data, request)
+    for j in range(i, last + 1):
+        if j > i:
+            current, there = nodes[j], data.node_marks[nodes[j], LOCATION]
+            ready += lasting(data, profile, way, ready)
+            if ready > late[j] + EPSILON or not fits(data.capacity[vehicle], loads[j], load, 1.0):
+                break
+            ready = max(ready, numbers[current, EARLIEST]) + numbers[current, SERVICE]
+            ride, here, way = ride + way + numbers[current, SERVICE], there, leg[j]
+        arrive = ready + lasting(data, profile, inward[here], ready)
+        if arrive > high or ride + inward[here] > most:
+            break
+        after = data.node_marks[nodes[j + 1], LOCATION]
+        arrive = max(arrive, low) + stay
+        if arrive + lasting(data, profile, away[after], arrive) > late[j + 1] + EPSILON:
+            continue
+        if exact:
+            if j > i and not bears(inward[here], stay, away[after], leg[j], spare[j]):
+                continue
+            if confirm(data, plan, work, row, vehicle, request, i, j) == np.inf:
+                continue
+        return j
+    return -1
+
+
+@inlined
+def last_place(data: Data, plan: Plan, row: int, vehicle: int, node: int) -> int:
+    """The last position after which a stop fits by windows alone, with nothing else new; -1 when none."""
+    profile, nodes, numbers = data.vehicle_marks[vehicle, PROFILE], plan.nodes[row], data.node_numbers
+    low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST] + EPSILON, numbers[node, SERVICE]
+    _, _, away, inward = ways_of(data, profile, data.node_marks[node, LOCATION])
+    for k in range(plan.size[row] - 2, data.vehicle_marks[vehicle, FROZEN] - 1, -1):
+        ready = plan.early[row, k] + numbers[nodes[k], SERVICE]
+        if ready > high:
+            continue
+        ready += lasting(data, profile, inward[data.node_marks[nodes[k], LOCATION]], ready)
+        if ready > high:
+            continue
+        ready = max(ready, low) + stay
+        if plan.late[row, k + 1] < ready - EPSILON:
+            if plan.late[row, k + 1] < low + stay - EPSILON:
+                return -1
+            continue
+        ready += lasting(data, profile, away[data.node_marks[nodes[k + 1], LOCATION]], ready)
+        if ready <= plan.late[row, k + 1] + EPSILON:
+            return k
+    return -1
+
+
+@linked("some_place", types.int64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64))
+def some_place(data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int) -> int:
+    """Whether a request fits into a vehicle's row at all (1) or not (0).
+
+    The positions found, which need not be the cheapest, are in ``work.found``.
+    """
+    end = data.request_marks[request, SECOND]
+    if end < 0:
+        _, at, also = best_single(data, plan, work, request, row, vehicle, np.inf)
+        work.found[0], work.found[1] = at, also
+        return int(at >= 0)
+    last = last_place(data, plan, row, vehicle, end)
+    node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
+    place, load, nodes = data.node_marks[node, LOCATION], data.node_loads[node], plan.nodes[row]
+    low, high = data.node_numbers[node, EARLIEST], data.node_numbers[node, LATEST] + EPSILON
+    stay, exact = data.node_numbers[node, SERVICE], data.flags[EXACT]
+    away, inward, leg = data.time[profile, place], data.inward[profile, place], plan.leg[row]
+    for i in range(data.vehicle_marks[vehicle, FROZEN], last + 1):
+        if plan.late[row, i + 1] < low + stay - EPSILON:
+            continue
+        ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
+        if ready > high:
+            break
+        before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+        arrive = ready + lasting(data, profile, inward[before], ready)
+        if arrive > high or not fits(data.capacity[vehicle], plan.load[row, i], load, 1.0):
+            continue
+        if exact and not bears(inward[before], stay, away[after], leg[i], plan.spare[row, i]):
+            continue
+        j = some_delivery(data, plan, work, request, row, vehicle, i, max(arrive, low), last)
+        if j >= 0:
+            work.found[0], work.found[1] = i, j
+            return 1
+    work.found[0], work.found[1] = -1, -1
+    return 0
+
+
+@inlined
 def remembered(plan: Plan, work: Work, request: int, vehicle: int) -> int:
     """Which memory of a request in a vehicle is about its route as it is; a blank one if neither is."""
     entry, version = work.cached[request, vehicle], float(plan.version[vehicle])

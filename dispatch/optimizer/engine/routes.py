@@ -178,6 +178,19 @@ def settle_row(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> No
     plan.version[row] = work.count[VERSIONS]
 
 
+@linked("settle_trial", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
+def settle_trial(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
+    """Recompute what a look for a place in a row on trial needs: loads, earliest and latest starts, price.
+
+    The price only where a place is confirmed by it.
+    """
+    if data.flags[EXACT]:
+        settle_row(data, plan, work, row, vehicle)
+        return
+    fill_loads(data, plan, row)
+    fill_windows(data, plan, row, vehicle)
+
+
 @inlined
 def refresh(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
     """Recompute everything that follows from a row's nodes, and give the row a new version."""
