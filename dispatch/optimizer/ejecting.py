@@ -6,7 +6,7 @@ from time import perf_counter
 
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft
-from dispatch.optimizer.insertion import placements
+from dispatch.optimizer.insertion import Vacancy, placements
 from dispatch.optimizer.ruin import ruin_around
 
 _TRIES = 40
@@ -27,11 +27,11 @@ def by_ejection(
     stuck = [name for name in missing if name not in start.vehicle_of]
     if len(stuck) != 1:
         return found
-    request = stuck[0]
+    request, vacancy = stuck[0], Vacancy(start, stuck[0])
     for other in _givers(start, request)[:_TRIES]:
         if stopped():
             break
-        draft = _ejected(start, request, other)
+        draft = None if not vacancy.of(other) else _ejected(start, request, other)
         if draft is not None:
             found.append((f"{request} in place of {other}, which moves to {draft.vehicle_of[other]}", draft))
         if len(found) >= _ENOUGH:
