@@ -71,7 +71,7 @@ def by_few_routes(
         narrow = min(narrow, perf_counter() + seconds * _MORE)
     free = FEW_ROUTES - len(kept)
     likely, near_by = _with_room(helpful, roomy, free), _close(near[:_LOOKED_AT], free)
-    orders = islice(_mixed(likely, likely, near_by), _SETS)
+    orders = islice(_mixed(likely, near_by), _SETS)
     sets = [names for others in orders if able & set(names := (*kept, *others))]
     few, tried = part.by_sets(sets, _ITERATIONS, narrow, seconds * _MORE, most, _ENOUGH - len(found))
     if found or few or len(missing) > 1:
