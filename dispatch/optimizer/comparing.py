@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.solution import Route, Solution
 
+FEW_ROUTES = 3
+"""For one request that has to be placed anew the plan proposed first changes no more routes than these."""
 TOLERANCE_SECONDS = 300
 """A start that moves by no more than this is not felt as a change."""
 

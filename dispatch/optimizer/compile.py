@@ -56,12 +56,14 @@ def compile_problem(
     forbidden: Mapping[str, Collection[str]] | None = None,
     penalties: Mapping[str, int] | None = None,
     serving: Mapping[str, str] | None = None,
+    able: Mapping[str, Collection[Vehicle]] | None = None,
 ) -> Compiled | None:
     """The problem as arrays; None when no vehicle or no request is left.
 
     `windows` narrow single points, requests in `without` and those whose windows are empty are left away,
     `forbidden` lists vehicles by request, `penalties` replace prices of leaving out. A vehicle that is
-    `serving` a request now may go on while its credentials are valid.
+    `serving` a request now may go on while its credentials are valid. `able` are the vehicles that no
+    standing rule keeps from a request, where that is known already.
     """
     windows = _with_credentials(problem, calls, windows, serving or {})
     kept = [r for r in problem.requests if r.id not in without and _open(calls[r.id], windows)]
@@ -76,7 +78,7 @@ def compile_problem(
         delivery=[pair[1] for pair in pairs],
         penalty=penalty,
         max_ride=[_unlimited(calls[r.id][0].ride_limit) for r in kept],
-        allowed=_allowed(problem, kept, calls, forbidden or {}, serving or {}),
+        allowed=_allowed(problem, kept, calls, forbidden or {}, serving or {}, able or {}),
         serve_price=_serve_prices(problem, kept),
         **_stop_arrays(problem, stops, windows),
         **_vehicle_arrays(problem),
@@ -124,6 +126,7 @@ def _allowed(
     calls: CallTable,
     forbidden: Mapping[str, Collection[str]],
     serving: Mapping[str, str],
+    able: Mapping[str, Collection[Vehicle]],
 ) -> npt.NDArray[np.bool_]:
     """Who may serve what, judged once for each kind of request on each kind of vehicle."""
     allowed = np.zeros((len(kept), len(problem.vehicles)), dtype=np.bool_)
@@ -133,10 +136,13 @@ def _allowed(
     judged: dict[Hashable, npt.NDArray[np.bool_]] = {}
     names = {vehicle.id: index for index, vehicle in enumerate(problem.vehicles)}
     for row, request in enumerate(kept):
-        kind = _kind(request)
-        if kind not in judged:
-            judged[kind] = _judge(problem, request, calls[request.id], list(groups.values()))
-        allowed[row] = judged[kind]
+        if request.id in able:
+            allowed[row, _able_rows(request, able[request.id], names)] = True
+        else:
+            kind = _kind(request)
+            if kind not in judged:
+                judged[kind] = _judge(problem, request, calls[request.id], list(groups.values()))
+            allowed[row] = judged[kind]
         if request.id in serving:
             allowed[row, names[serving[request.id]]] = True
         for index, vehicle in enumerate(problem.vehicles if request.id in forbidden else ()):
@@ -148,6 +154,20 @@ def _allowed(
                 allowed[place[stop.request]] = False
                 allowed[place[stop.request], index] = True
     return allowed
+
+
+def _able_rows(request: Request, able: Collection[Vehicle], rows: Mapping[str, int]) -> list[int]:
+    """The rows of able vehicles whose credentials cover the whole request, asked once for equal ones."""
+    covered: dict[Hashable, bool] = {}
+    found: list[int] = []
+    for vehicle in able:
+        if vehicle.id not in rows:
+            continue
+        if vehicle.credentials not in covered:
+            covered[vehicle.credentials] = _covered(vehicle, request)
+        if covered[vehicle.credentials]:
+            found.append(rows[vehicle.id])
+    return found
 
 
 def _kind(request: Request) -> Hashable:

@@ -126,6 +126,25 @@ class Draft:
             return timing
         return TimedRoute(vehicle, tuple(calls), timing, route_cost(self.problem, vehicle, calls, timing))
 
+    def timed_as_told(self, vehicle: Vehicle, calls: Sequence[Call]) -> TimedRoute | None:
+        """The sequence at the very starts that people were told; None when it cannot be kept so.
+
+        Timing alone may take a break later than the plan does and so put everybody behind it off.
+        """
+        if not all(call.key in self.floors for call in calls):
+            return None
+        if load_fault(self.problem, vehicle, calls) or extent_fault(self.problem, vehicle, calls):
+            return None
+        left = self.windows(calls) if self.lags else {}
+        bounds: dict[Key, tuple[int, int]] = {}
+        for call in calls:
+            low, up = left.get(call.key, (NEVER, ALWAYS))
+            bounds[call.key] = max(low, self.floors[call.key]), min(up, self.floors[call.key])
+        timing = self._schedule(vehicle, calls, bounds)
+        if isinstance(timing, Fault):
+            return None
+        return TimedRoute(vehicle, tuple(calls), timing, route_cost(self.problem, vehicle, calls, timing))
+
     def _schedule(self, vehicle: Vehicle, calls: Sequence[Call], bounds: Bounds) -> Timing | Fault:
         """The schedule inside the bounds that also keeps the hard links between requests of this route."""
         inner = self._inner_lags(calls)
@@ -251,8 +270,9 @@ def _as_route(route: TimedRoute) -> Route:
 def draft_of(problem: Problem, solution: Solution, *, told: bool = False) -> tuple[Draft, list[str]]:
     """The solution as a draft, and the requests that no longer fit where it had them.
 
-    Sequences are kept and timed anew, with `told` not ahead of the solution's starts, which are then kept
-    as floors. Where a route has become infeasible its requests are put back as far as they fit.
+    Sequences are kept and timed anew, with `told` at the solution's starts where that can be, never ahead of
+    them: they are kept as floors. Where a route has become infeasible its requests are put back as far as
+    they fit.
     """
     draft = Draft.empty(problem)
     if told:
@@ -267,7 +287,7 @@ def draft_of(problem: Problem, solution: Solution, *, told: bool = False) -> tup
         calls = [draft.calls[stop.request][stop.point] for stop in known]
         if not calls:
             continue
-        timed = draft.timed(vehicle, calls)
+        timed = (draft.timed_as_told(vehicle, calls) if told else None) or draft.timed(vehicle, calls)
         if isinstance(timed, TimedRoute):
             draft.put(timed)
         else:

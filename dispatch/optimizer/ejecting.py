@@ -6,10 +6,10 @@ from time import perf_counter
 
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft
-from dispatch.optimizer.insertion import placements
+from dispatch.optimizer.insertion import Vacancy, placements
 from dispatch.optimizer.ruin import ruin_around
 
-_TRIES = 40
+_TRIES, _EXACTLY, _MORE = 40, 24, 6
 _ENOUGH = 2
 _ROOMS = 12
 
@@ -19,7 +19,8 @@ def by_ejection(
 ) -> list[tuple[str, Draft]]:
     """Plans in which every missing request is served because one other, each time, moves to another vehicle.
 
-    At most 40 requests are tried for each missing one; the first two ways that lose nobody are returned.
+    At most 40 requests are looked at and 24 tried exactly; once one way that loses nobody is found, six more
+    are tried for a second one.
     """
     found: list[tuple[str, Draft]] = []
     start = base.copy()
@@ -27,12 +28,15 @@ def by_ejection(
     stuck = [name for name in missing if name not in start.vehicle_of]
     if len(stuck) != 1:
         return found
-    request = stuck[0]
+    request, vacancy, left = stuck[0], Vacancy(start, stuck[0]), _EXACTLY
     for other in _givers(start, request)[:_TRIES]:
-        if stopped():
+        if stopped() or left == 0:
             break
-        draft = _ejected(start, request, other)
+        if not vacancy.of(other):
+            continue
+        draft, left = _ejected(start, request, other), left - 1
         if draft is not None:
+            left = min(left, _MORE)
             found.append((f"{request} in place of {other}, which moves to {draft.vehicle_of[other]}", draft))
         if len(found) >= _ENOUGH:
             break

@@ -1,77 +1,121 @@
-"""Serve what an event has left over by planning three routes around it anew, with the compiled search."""
+"""Serve what an event has left over by planning three routes around it anew, with the compiled search.
+
+First every way of a few exchanges is looked at; then sets of three routes are ruined and recreated, one
+after another. What saves a request is nearly always a route that may serve it together with one that has
+room, whose vehicle need not be able to serve it: sets are tried in that order.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, islice, takewhile, zip_longest
+from random import Random
 from time import perf_counter
 
 from dispatch.optimizer.calls import Call
+from dispatch.optimizer.comparing import FEW_ROUTES
 from dispatch.optimizer.compile import Compiled, compile_problem
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft, TimedRoute
-from dispatch.optimizer.engine.filling import Filling
-from dispatch.optimizer.engine.search import load_kernels
+from dispatch.optimizer.engine.filling import Filling, Routes, load_filling
 from dispatch.optimizer.fleet import Vehicle
 from dispatch.optimizer.limits import trim
 from dispatch.optimizer.links import ALWAYS, NEVER, Key
 
-ROUTES = 3
-"""At most so many routes change, those that the event has changed already among them."""
-_LOOKED_AT = 24
+_LOOKED_AT = 40
 """Vehicles of each order, by nearness and by room left, that are looked at."""
 _ENOUGH, _MORE = 8, 0.3
 """Plans to choose from, and the share of the time in which they are looked for after the first."""
 _AROUND = 5400
 """Seconds before and after the request's windows in which room counts."""
-_ITERATIONS, _TURNS = 60, 4
+_ITERATIONS, _TURNS = 30, 6
 """Iterations for each set at first, twice as many when its turn comes again, and turns in all."""
+_SETS, _AT_ONCE = 3000, 16
+"""Sets of three made at most, and how many are tried between two looks at the clock."""
+_WIDE, _WIDE_ITERATIONS, _WIDE_SETS = 0.35, 100, 400
+"""The share of the time for more routes than three, iterations for each such set, and how many are made."""
+_HELPFUL, _ROOMY = 20, 12
+"""Out of how many of the nearest and of the roomiest vehicles these sets are drawn."""
+_SPARES = 3
+"""Routes tried as the one that takes in what is thrown out, where the event has changed none."""
+
+Found = list[tuple[str, Draft]]
 
 
 def by_few_routes(
-    base: Draft, missing: Sequence[str], touched: Sequence[str], seconds: float, most: int = 1000
-) -> list[tuple[str, Draft]]:
+    base: Draft, missing: Sequence[str], touched: Sequence[str], seconds: float, most: int = 10_000
+) -> Found:
     """Plans that serve all that is missing, lose nobody and change at most three routes each.
 
     `touched` are vehicles whose routes the event has changed already; at most `most` sets of routes are
-    tried for at most `seconds`, by turns the nearest and those with most room left: some requests are saved
-    by the one order at once and by the other never. The first plan may be a dear one, so a few more are
-    looked for, for a third of the time. Loading the search is off that clock.
+    tried for at most `seconds`. The first plan may be a dear one, so a few more are looked for, for a third
+    of the time. When three routes are not enough, the last third of the time goes to sets of five and seven,
+    and the plan says how many it changes. Loading the search is off that clock.
     """
-    load_kernels()
+    load_filling()
     deadline = perf_counter() + seconds
+    narrow = deadline - seconds * _WIDE
     start = base.copy()
     insert_all(start, missing)
     stuck = [name for name in missing if name not in start.vehicle_of]
     changed = dict.fromkeys([*touched, *(v for n in missing if (v := start.vehicle_of.get(n)))])
     kept = [name for name in changed if name in start.problem.vehicle_by_id]
-    if not stuck or len(kept) > ROUTES:
+    if not stuck or len(kept) > FEW_ROUTES:
         return []
-    orders = [
-        [name for name in order if name not in kept][:_LOOKED_AT]
-        for order in (_roomiest(start, stuck[0]), _nearest(start, stuck[0]))
-    ]
-    part = _Part(start, stuck, list(dict.fromkeys([*kept, *orders[0], *orders[1]])))
     able = {vehicle.id for vehicle in start.eligible(stuck[0])}
-    found: list[tuple[str, Draft]] = []
-    sets = [names for others in _sets(orders, ROUTES - len(kept)) if able & set(names := (*kept, *others))]
-    for number, (turn, names) in enumerate(product(range(_TURNS), sets)):
-        if number >= most or len(found) >= _ENOUGH or perf_counter() > deadline:
-            break
-        draft = part.served_by(names, _ITERATIONS << turn)
-        if draft is not None:
-            deadline = deadline if found else min(deadline, perf_counter() + seconds * _MORE)
-            found.append((f"{', '.join(stuck[:3])} by planning {', '.join(names)} anew", draft))
-    return found
+    near = [name for name in _nearest(start, stuck[0]) if name not in kept]
+    roomy = [name for name in _roomiest(start, stuck[0]) if name not in kept][:_LOOKED_AT]
+    helpful = [name for name in near if name in able][:_LOOKED_AT]
+    part = _Part(start, stuck, list(dict.fromkeys([*kept, *helpful, *roomy, *near[:_LOOKED_AT]])))
+    found = part.exchanged(kept, roomy[:_SPARES])
+    if found:
+        narrow = min(narrow, perf_counter() + seconds * _MORE)
+    free = FEW_ROUTES - len(kept)
+    likely, near_by = _with_room(helpful, roomy, free), _close(near[:_LOOKED_AT], free)
+    orders = islice(_mixed(likely, near_by), _SETS)
+    sets = [names for others in orders if able & set(names := (*kept, *others))]
+    few, tried = part.by_sets(sets, _ITERATIONS, narrow, seconds * _MORE, most, _ENOUGH - len(found))
+    if found or few or len(missing) > 1:
+        return found + few
+    wide = [(*kept, *others) for others in _wider(helpful, roomy)]
+    return part.by_sets(wide, _WIDE_ITERATIONS, deadline, 0, most - tried, 1)[0]
 
 
-def _sets(orders: Sequence[Sequence[str]], size: int) -> Iterator[tuple[str, ...]]:
-    """Sets of vehicles, from each order in turn those whose ranks add up to least; none comes twice."""
-    longest = max(len(order) for order in orders)
+def _wider(helpful: Sequence[str], roomy: Sequence[str]) -> list[tuple[str, ...]]:
+    """Sets of four and of six vehicles in turn, half of them helpful and half with room, by chance."""
+    chance = Random(0)  # noqa: S311 - repeatable search, nothing secret
+    sets: list[tuple[str, ...]] = []
+    for number in range(_WIDE_SETS):
+        size = 2 + number % 2
+        some = chance.sample(helpful[:_HELPFUL], min(size, len(helpful[:_HELPFUL])))
+        rest = [name for name in roomy[:_ROOMY] if name not in some]
+        sets.append((*some, *chance.sample(rest, min(size, len(rest)))))
+    return sets
+
+
+def _with_room(helpful: Sequence[str], roomy: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Sets of one vehicle that may help and others that have room: first the roomiest with each of them."""
+    if size < 1:
+        yield ()
+        return
+    for ranks in sorted(combinations(range(len(roomy)), size - 1), key=lambda ranks: (sum(ranks), ranks)):
+        others = [roomy[rank] for rank in ranks]
+        for name in helpful:
+            if name not in others:
+                yield (name, *others)
+
+
+def _close(near: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Sets of vehicles whose ranks by nearness add up to least first."""
+    for ranks in sorted(combinations(range(len(near)), size), key=lambda ranks: (sum(ranks), ranks)):
+        yield tuple(near[rank] for rank in ranks)
+
+
+def _mixed(*orders: Iterator[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """The sets of all orders, one of each in turn; none comes twice."""
     seen: set[frozenset[str]] = set()
-    for ranks in sorted(combinations(range(longest), size), key=lambda ranks: (sum(ranks), ranks)):
-        for order in orders:
-            names = tuple(order[rank] for rank in ranks if rank < len(order))
-            if len(names) == size and frozenset(names) not in seen:
+    for turn in zip_longest(*orders):
+        for names in turn:
+            if names is not None and frozenset(names) not in seen:
                 seen.add(frozenset(names))
                 yield names
 
@@ -117,37 +161,93 @@ class _Part:
     """Some vehicles of a draft with what they serve and what is stuck, as arrays."""
 
     def __init__(self, draft: Draft, stuck: Sequence[str], names: Sequence[str]) -> None:
-        self.draft, self.names = draft, list(names)
-        self.compiled = self._compiled(stuck)
+        self.draft, self.stuck, self.names = draft, list(stuck), list(names)
+        self.row = {name: row for row, name in enumerate(names)}
+        self.compiled = self._compiled()
         self.filling: Filling | None = None
         if self.compiled is not None:
             sequences = {name: _calls(draft, name) for name in names}
             self.filling = Filling(self.compiled.instance, self.compiled.routes(sequences))
 
-    def _compiled(self, stuck: Sequence[str]) -> Compiled | None:
+    def _compiled(self) -> Compiled | None:
         draft, problem = self.draft, self.draft.problem
-        inside = {call.request.id for name in self.names for call in _calls(draft, name)} | set(stuck)
+        served = {call.request.id for name in self.names for call in _calls(draft, name)}
+        inside = served | set(self.stuck)
         part = replace(
             problem,
             requests=tuple(request for request in problem.requests if request.id in inside),
             vehicles=tuple(problem.vehicle_by_id[name] for name in self.names),
             links=(),
         )
-        serving = {name: draft.vehicle_of[name] for name in inside if name in draft.vehicle_of}
-        compiled = compile_problem(part, draft.calls, _windows(draft, inside), serving=serving)
+        compiled = compile_problem(
+            part,
+            draft.calls,
+            _windows(draft, inside),
+            serving={name: draft.vehicle_of[name] for name in served},
+            able={name: draft.eligible(name) for name in inside},
+        )
         whole = compiled is not None and compiled.instance.requests == len(inside)
         return compiled if whole else None
 
-    def served_by(self, names: Sequence[str], iterations: int) -> Draft | None:
-        """The draft once these vehicles serve what is stuck as well; None when no such plan is found."""
-        if self.filling is None or self.compiled is None:
-            return None
-        rows = [self.names.index(name) for name in names]
-        routes = self.filling.filled(rows, iterations)
-        if routes is None:
-            return None
+    def exchanged(self, kept: Sequence[str], spares: Sequence[str]) -> Found:
+        """The cheapest plan that a few exchanges make, with the one route kept or else one of the spares."""
+        if self.filling is None or self.compiled is None or len(self.stuck) != 1 or len(kept) > 1:
+            return []
+        point = self.compiled.number[self.stuck[0], 0]
+        request = int((self.compiled.instance.pickup == point).argmax())
+        for spare in kept or spares:
+            routes = self.filling.exchanged(request, self.row[spare], range(len(self.names)))
+            draft = None if routes is None else self._laid(routes)
+            if draft is not None:
+                return [(f"{self.stuck[0]} by exchanges between {', '.join(self._others(draft))}", draft)]
+        return []
+
+    def _others(self, draft: Draft) -> list[str]:
+        """The vehicles whose routes a draft changes."""
+        return [name for name in self.names if _calls(draft, name) != _calls(self.draft, name)]
+
+    def by_sets(
+        self,
+        sets: Sequence[Sequence[str]],
+        turns: int,
+        deadline: float,
+        after: float,
+        most: int,
+        enough: int,
+    ) -> tuple[Found, int]:
+        """Plans made from sets of vehicles one after another, and how many sets were tried.
+
+        Each set gets some turns, twice as many when it comes again. The deadline is `after` seconds once
+        the first is found.
+        """
+        found: Found = []
+        tried, stop = 0, min(most, _TURNS * len(sets))
+        while self.filling is not None and tried < stop and len(found) < enough and perf_counter() < deadline:
+            again, at = divmod(tried, len(sets))
+            batch = _alike(sets[at : at + min(_AT_ONCE, stop - tried)])
+            done = self.filling.filled([[self.row[n] for n in names] for names in batch], turns << again)
+            tried += len(batch) if done is None else done[0]
+            draft = None if done is None else self._laid(done[1])
+            if draft is not None:
+                deadline = deadline if found else min(deadline, perf_counter() + after)
+                found.append((self._summary(draft), draft))
+        return found, tried
+
+    def _summary(self, draft: Draft) -> str:
+        others = self._others(draft)
+        text = f"{', '.join(self.stuck[:3])} by planning {', '.join(others)} anew"
+        return text if len(others) <= FEW_ROUTES else f"{text}: {len(others)} routes change"
+
+    def _laid(self, routes: Routes) -> Draft | None:
+        """The draft with the compiled search's routes; None when the exact rules refuse one."""
+        assert self.compiled is not None
         every = [routes.get(row, []) for row in range(len(self.names))]
-        return _laid(self.draft, self.compiled.sequences(every), names)
+        return _laid(self.draft, self.compiled.sequences(every), [self.names[row] for row in routes])
+
+
+def _alike(sets: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The first sets as long as they have the same number of vehicles."""
+    return list(takewhile(lambda names: len(names) == len(sets[0]), sets))
 
 
 def _calls(draft: Draft, name: str) -> tuple[Call, ...]:

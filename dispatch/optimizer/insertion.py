@@ -1,5 +1,6 @@
 """Where could a request go? All places in a draft, cheapest first, each timed exactly."""
 
+from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop
@@ -139,13 +140,14 @@ class _Probe:
         self.lower = [max(c.lower, hard.get(c.key, (0, _FAR))[0]) for c in calls]
         self.upper = [min(c.upper, hard.get(c.key, (0, _FAR))[1]) for c in calls]
 
-    def spots(self, vehicle: Vehicle) -> list[tuple[int, int, int]]:
+    def spots(self, vehicle: Vehicle, outline: "_Outline | None" = None) -> list[tuple[int, int, int]]:
         """(least added cents, first, last) for every position pair that may be feasible, sorted."""
-        outline = self._outline_of(vehicle)
+        outline = outline or _outline_of(self.draft, vehicle)
         found: list[tuple[int, int, int]] = []
         price = self._price(vehicle)
-        fixed = len(vehicle.committed)
-        for first in range(fixed, len(outline.earliest)):
+        # What follows the first call cannot begin before that one is over.
+        begin = bisect_left(outline.latest, self.lower[0] + self.calls[0].service)
+        for first in range(max(begin, len(vehicle.committed)), len(outline.earliest)):
             if outline.earliest[first] > self.upper[0]:
                 break
             leaving = self._reach(outline.earliest[first], outline.places[first], 0)
@@ -157,15 +159,6 @@ class _Probe:
                 self._pairs(outline, first, leaving, price, found)
         found.sort()
         return found
-
-    def _outline_of(self, vehicle: Vehicle) -> "_Outline":
-        """The outline of the vehicle's route, kept with the draft until the route changes."""
-        route, kept = self.draft.routes.get(vehicle.id), self.draft.outlines.get(vehicle.id)
-        if kept is None or kept[0] is not route:
-            kept = self.draft.outlines[vehicle.id] = (route, _outline(self.draft, vehicle))
-        outline = kept[1]
-        assert isinstance(outline, _Outline)
-        return outline
 
     def _price(self, vehicle: Vehicle) -> tuple[int, int, int]:
         request = self.calls[0].request
@@ -252,9 +245,38 @@ class _Outline:
         return None if start > self.latest[position] else start + call.service
 
 
-def _outline(draft: Draft, vehicle: Vehicle) -> _Outline:
-    route = draft.routes.get(vehicle.id)
-    calls = route.calls if route is not None else ()
+def prepare(draft: Draft) -> None:
+    """Work out the outlines of all routes ahead, for all drafts that are copied from this one."""
+    for vehicle in draft.problem.vehicles:
+        _outline_of(draft, vehicle)
+
+
+class Vacancy:
+    """Could a request take another's place? Told by windows alone, so a no is certain and a yes is not."""
+
+    def __init__(self, draft: Draft, request: str) -> None:
+        self.probe = _Probe(draft, draft.calls[request])
+
+    def of(self, other: str) -> bool:
+        """Whether the windows on the other's route leave room once it is gone."""
+        draft = self.probe.draft
+        route = draft.routes[draft.vehicle_of[other]]
+        rest = tuple(call for call in route.calls if call.request.id != other)
+        return bool(self.probe.spots(route.vehicle, _outline(draft, route.vehicle, rest)))
+
+
+def _outline_of(draft: Draft, vehicle: Vehicle) -> _Outline:
+    """The outline of the vehicle's route, kept with the draft until the route changes."""
+    route, kept = draft.routes.get(vehicle.id), draft.outlines.get(vehicle.id)
+    if kept is None or kept[0] is not route:
+        calls = route.calls if route is not None else ()
+        kept = draft.outlines[vehicle.id] = (route, _outline(draft, vehicle, calls))
+    outline = kept[1]
+    assert isinstance(outline, _Outline)
+    return outline
+
+
+def _outline(draft: Draft, vehicle: Vehicle, calls: tuple[Call, ...]) -> _Outline:
     travel, fixed = draft.problem.travel, len(vehicle.committed)
     places = [vehicle.start_location, *(call.location for call in calls)]
     clock = max(vehicle.shift.start, 0 if fixed else draft.problem.frozen_until)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dispatch.optimizer.calls import Call, request_calls
 from dispatch.optimizer.draft import Draft, TimedRoute, draft_of, thin_out
 from dispatch.optimizer.events import Change, Event, after
+from dispatch.optimizer.insertion import prepare
 from dispatch.optimizer.links import lags_of
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.solution import Solution
@@ -24,6 +25,7 @@ class LivePlan:
         self.draft, self.lost = draft_of(problem, plan, told=True)
         for request in self.draft.vehicle_of:
             self.draft.eligible(request)
+        prepare(self.draft)
         self.draft.solution(plan.unserved)
 
     def after(self, event: Event) -> tuple[Change, Draft, list[str]]:
@@ -106,7 +108,7 @@ def _carry_routes(draft: Draft, fresh: Draft, out: set[str]) -> list[str]:
 def _lay_again(fresh: Draft, vehicle_id: str, calls: list[Call]) -> list[str]:
     """Time a changed sequence, ahead of what people were told only where it must be; returns what is lost."""
     vehicle = fresh.problem.vehicle_by_id[vehicle_id]
-    timed = fresh.timed(vehicle, calls)
+    timed = fresh.timed_as_told(vehicle, calls) or fresh.timed(vehicle, calls)
     if isinstance(timed, Fault):
         for call in calls:
             fresh.floors.pop(call.key, None)

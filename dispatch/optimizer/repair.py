@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from dispatch.optimizer.check import check
-from dispatch.optimizer.comparing import Difference, compare
+from dispatch.optimizer.comparing import FEW_ROUTES, Difference, compare
 from dispatch.optimizer.construct import insert_all, insert_one
 from dispatch.optimizer.draft import Draft
 from dispatch.optimizer.ejecting import by_ejection, by_search
@@ -33,7 +33,7 @@ class Alternative:
 
     @property
     def score(self) -> int:
-        """Cost change plus a price for every person affected; the least is the best."""
+        """Cost change plus a price for every person affected; of those that lose as few the least is best."""
         return self.cost_change + AFFECTED_CENTS * len(self.difference.people)
 
 
@@ -47,16 +47,17 @@ class Repair:
 
     @property
     def best(self) -> Alternative:
-        """The alternative of the least score."""
+        """The alternative proposed first."""
         return self.alternatives[0]
 
 
 def repair(live: LivePlan, event: Event, most: int = 3, seconds: float = 0.0) -> Repair:
     """Up to `most` ways to go on after the event, best first; there is always at least one.
 
-    Insertion and bounded ejection always run; when they leave a request out that was served before, a
-    search around the damage goes on for `seconds`. Raises ProblemError when the event names what is not
-    there.
+    Ways that lose nobody who was served before come first, then the least score; where one request is to be
+    placed, ways that change more than three routes come last. Insertion and bounded ejection always run;
+    when they leave a request out that was served before, a search around the damage goes on for `seconds`.
+    Raises ProblemError when the event names what is not there.
     """
     began = perf_counter()
     problem, ranked = alternatives(live, event, most, seconds)
@@ -64,15 +65,23 @@ def repair(live: LivePlan, event: Event, most: int = 3, seconds: float = 0.0) ->
 
 
 def alternatives(
-    live: LivePlan, event: Event, most: int = 3, seconds: float = 0.0, tries: int = 1000
+    live: LivePlan, event: Event, most: int = 3, seconds: float = 0.0, tries: int = 10_000
 ) -> tuple[Problem, list[Alternative]]:
     """The problem after the event and the alternatives of `repair`, best first, not yet checked."""
     change, base, missing = live.after(event)
     drafts = _candidates(live, base, missing, most)
     if seconds > 0 and all(_lost(draft, missing) for _, draft in drafts):
         drafts += _searched(live, base, missing, seconds, tries)
-    found = [_alternative(live, change.problem, summary, draft, missing) for summary, draft in drafts]
-    return change.problem, sorted(_different(found), key=lambda a: a.score)
+    known = _reasons(live, base, missing, drafts, seconds)
+    found = [_alternative(live, change.problem, summary, draft, known) for summary, draft in drafts]
+    few = len(missing) == 1 and not _dependents(base, missing[0])
+    return change.problem, sorted(_different(found), key=lambda way: _rank(way, few=few))
+
+
+def _rank(way: Alternative, *, few: bool) -> tuple[bool, int, int]:
+    """What comes first: few routes changed (where that is asked for), nobody lost, the least score."""
+    crowded = few and len(way.difference.routes) > FEW_ROUTES
+    return crowded, len(way.difference.left_out), way.score
 
 
 def _candidates(live: LivePlan, base: Draft, missing: list[str], most: int) -> list[tuple[str, Draft]]:
@@ -89,7 +98,7 @@ def _candidates(live: LivePlan, base: Draft, missing: list[str], most: int) -> l
 def _searched(
     live: LivePlan, base: Draft, missing: list[str], seconds: float, tries: int
 ) -> list[tuple[str, Draft]]:
-    """A plan that loses nobody and changes three routes, or more where several requests are missing."""
+    """Plans that lose nobody and change three routes, or more where that is not enough."""
     # The compiled search is loaded by the calls that need it, and by no others.
     from dispatch.optimizer.few_routes import by_few_routes
 
@@ -165,13 +174,27 @@ def _without_stranded(draft: Draft) -> Draft:
     return clean
 
 
-def _alternative(
-    live: LivePlan, problem: Problem, summary: str, draft: Draft, missing: list[str]
-) -> Alternative:
+def _reasons(
+    live: LivePlan, base: Draft, missing: list[str], drafts: list[tuple[str, Draft]], seconds: float
+) -> dict[str, Unserved]:
+    """Why what is left out is left out, as far as that is the same for every alternative."""
     known = {left.request: left for left in live.plan.unserved}
-    if summary.startswith(_LEAVE_OUT):
-        text = "This alternative leaves it out; others serve it at a price."
-        known |= {name: Unserved(name, UnservedCode.PRICE, text) for name in missing}
+    for name in missing:
+        if any(name in draft.vehicle_of for _, draft in drafts):
+            text = "This alternative leaves it out; others serve it at a price."
+            known[name] = Unserved(name, UnservedCode.PRICE, text)
+            continue
+        reason = reason_for(base, base.calls[name][0].request, probe=False)
+        if reason.code is UnservedCode.NO_ROOM and seconds > 0:
+            text = f"{reason.reason} A search of {seconds:g} s for routes to plan anew found no room either."
+            reason = Unserved(name, UnservedCode.NO_ROOM, text)
+        known[name] = reason
+    return known
+
+
+def _alternative(
+    live: LivePlan, problem: Problem, summary: str, draft: Draft, known: dict[str, Unserved]
+) -> Alternative:
     reasons = [
         known.get(request.id) or reason_for(draft, request, probe=False) for request in draft.left_out()
     ]

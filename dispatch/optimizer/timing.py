@@ -6,7 +6,7 @@ start passes its upper bound. Leaving later without ending later then removes id
 already on board (committed pick-up) is set down however late that has become.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatch.optimizer.calls import Bounds, Call, credential_bounds
@@ -133,20 +133,33 @@ class _Clockwork:
     def schedule(self, lower: list[int]) -> Timing | Fault:
         """The schedule for these lower bounds; tries other places for a break when the first one fails."""
         timing = self._schedule_with(lower, {})
-        if isinstance(timing, Timing) or not self.rests or not self._fits_without_rests(lower):
+        if isinstance(timing, Timing) or not self.rests:
             return timing
-        for rest in range(len(self.rests)):
-            for gap in range(self.fixed, len(self.calls) + 1):
-                other = self._schedule_with(lower, {rest: gap})
+        starts = self._starts_without_rests(lower)
+        for rest in self.rests if starts is not None else ():
+            for gap in self._gaps_for(rest, starts or []):
+                other = self._schedule_with(lower, {self.rests.index(rest): gap})
                 if isinstance(other, Timing):
                     return other
         return timing
 
-    def _fits_without_rests(self, lower: list[int]) -> bool:
+    def _starts_without_rests(self, lower: list[int]) -> list[int] | None:
+        """The earliest starts if no break were owed; None when even then there are none."""
         rests, self.rests, fault = self.rests, [], self.fault
-        fits = self._settle(list(lower), {}, self._first_departure()) is not None
+        passed = self._settle(list(lower), {}, self._first_departure())
         self.rests, self.fault = rests, fault
-        return fits
+        return None if passed is None else passed[0]
+
+    def _gaps_for(self, rest: Break, starts: list[int]) -> Iterator[int]:
+        """Where a break may be: nobody is on board, and it is not over before the vehicle can be there."""
+        aboard = 0
+        for gap in range(len(self.calls) + 1):
+            if gap:
+                aboard += self.calls[gap - 1].boards
+                if starts[gap - 1] + self.calls[gap - 1].service > rest.latest:
+                    return
+            if gap >= self.fixed and aboard == 0:
+                yield gap
 
     def _schedule_with(self, lower: list[int], forced: dict[int, int]) -> Timing | Fault:
         placed = dict(forced)

@@ -9,7 +9,7 @@ from dispatch.optimizer.live import LivePlan
 from dispatch.optimizer.repair import Alternative, alternatives
 from dispatch.optimizer.solution import Solution, UnservedCode
 
-_MORE_SECONDS, _MORE_TRIES = 0.5, 12
+_MORE_SECONDS, _MORE_TRIES = 0.5, 60
 """How long a point without a feasible place is searched further: tries bind, seconds only guard."""
 _CURVE_SECONDS = 3.5
 """After so long further points are no longer searched further, so that a curve ends in five seconds."""

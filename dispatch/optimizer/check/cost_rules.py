@@ -1,6 +1,6 @@
 """What the plan costs, worked out again from its stops and times."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from dispatch.optimizer.check.evidence import Evidence, SeenRoute, SeenStop, drive
@@ -29,13 +29,14 @@ def derive_costs(evidence: Evidence) -> CostBreakdown:
         links=soft_link_cents(evidence),
         unserved=sum(request.unserved_cents * (1 + request.priority) for request in left),
     )
+    prices = {vendor.id: vendor.base_cents for vendor in evidence.problem.vendors}
     for route in evidence.routes:
         if route.stops:
-            total += _route_costs(evidence.problem, route)
+            total += _route_costs(evidence.problem, route, prices)
     return total
 
 
-def _route_costs(problem: Problem, route: SeenRoute) -> CostBreakdown:
+def _route_costs(problem: Problem, route: SeenRoute, prices: Mapping[str, int]) -> CostBreakdown:
     rate, shift, out = route.vehicle.rate, route.vehicle.shift, route.end - route.departure
     blocked = sum(
         max(0, min(b.end, route.end) - max(b.start, route.departure)) for b in route.vehicle.blocked
@@ -48,7 +49,7 @@ def _route_costs(problem: Problem, route: SeenRoute) -> CostBreakdown:
         time=_cents((out - blocked) * rate.cents_per_hour, 3600),
         waiting=_cents(max(out - busy, 0) * rate.wait_cents_per_hour, 3600),
         overtime=_cents(max(route.end - shift.end, 0) * shift.overtime_cents_per_hour, 3600),
-        vendor=sum(_vendor(problem, route, stop) for stop in route.stops),
+        vendor=sum(_vendor(prices, route, stop) for stop in route.stops),
         lateness=sum(_late(stop) for stop in route.stops),
         promises=sum(_promise(stop) for stop in route.stops),
         changes=sum(_change(route, stop) for stop in route.stops),
@@ -66,7 +67,7 @@ def _driving(problem: Problem, route: SeenRoute) -> int:
         free, place = ready_at(route, position)
         if not stop.committed and position and position == route.fixed:
             free = max(free, problem.frozen_until)
-        rests = [rest for rest in route.breaks if rest.after == position]
+        rests = [rest for rest in route.breaks if rest.after == position] if route.breaks else []
         leaving = leave_time(problem, free, place, stop, rests)
         total += drive(problem, place, stop.point.location, free if leaving is None else leaving)
     home, last = route.vehicle.end_location, route.stops[-1]
@@ -76,13 +77,12 @@ def _driving(problem: Problem, route: SeenRoute) -> int:
     return total + drive(problem, last.point.location, home, max([last.end, *after]))
 
 
-def _vendor(problem: Problem, route: SeenRoute, stop: SeenStop) -> int:
+def _vendor(prices: Mapping[str, int], route: SeenRoute, stop: SeenStop) -> int:
     if stop.index:
         return 0
-    base = {vendor.id: vendor.base_cents for vendor in problem.vendors}
     agreed = stop.request.vendor_cents
     vendor = route.vehicle.vendor
-    return agreed[vendor] if vendor in agreed else base.get(vendor, 0)
+    return agreed[vendor] if vendor in agreed else prices.get(vendor, 0)
 
 
 def _late(stop: SeenStop) -> int:

@@ -11,18 +11,22 @@ from dispatch.optimizer.requests import RequestKind
 
 def check_loads(evidence: Evidence) -> Iterator[Finding]:
     """CAPACITY: at departure and after every stop the load fits one configuration."""
+    names = evidence.problem.dimensions
     for route in evidence.routes:
-        load = dict.fromkeys(evidence.problem.dimensions, 0)
+        held: dict[tuple[int, ...], bool] = {}
+        load = (0,) * len(names)
         for stop in route.stops:
             if stop.request.kind is RequestKind.DELIVERY:
-                _add(load, stop.request.load, 1)
-        if not _fits(route, load):
+                load = _added(load, stop.request.load, 1)
+        if not _fits(route, load, held):
             yield Finding(Rule.CAPACITY, "it leaves with more than it can hold", vehicle=route.vehicle.id)
         for stop in route.stops:
-            _add(load, stop.request.load, _sign(stop.request.kind, stop.index))
-            if not _fits(route, load):
-                held = ", ".join(f"{amount} {name}" for name, amount in load.items() if amount)
-                message = f"on board are {held or 'less than nothing'}, which no configuration holds"
+            load = _added(load, stop.request.load, _sign(stop.request.kind, stop.index))
+            if not _fits(route, load, held):
+                told = ", ".join(
+                    f"{amount} {name}" for name, amount in zip(names, load, strict=True) if amount
+                )
+                message = f"on board are {told or 'less than nothing'}, which no configuration holds"
                 yield Finding(Rule.CAPACITY, message, stop.request.id, route.vehicle.id)
 
 
@@ -34,17 +38,22 @@ def _sign(kind: RequestKind, index: int) -> int:
     return 1 if kind is RequestKind.COLLECTION else -1
 
 
-def _add(load: dict[str, int], amounts: tuple[int, ...], sign: int) -> None:
-    for name, amount in zip(load, amounts, strict=False):
-        load[name] += sign * amount
+def _added(load: tuple[int, ...], amounts: tuple[int, ...], sign: int) -> tuple[int, ...]:
+    """The load with the amounts taken on (1) or off (-1); amounts not named are none."""
+    if not amounts or not sign:
+        return load
+    changed = [had + sign * amount for had, amount in zip(load, amounts, strict=False)]
+    return (*changed, *load[len(changed) :])
 
 
-def _fits(route: SeenRoute, load: dict[str, int]) -> bool:
-    amounts = list(load.values())
-    return any(
-        all(amount <= room for amount, room in zip(amounts, capacity, strict=True))
-        for capacity in route.vehicle.configurations
-    )
+def _fits(route: SeenRoute, load: tuple[int, ...], held: dict[tuple[int, ...], bool]) -> bool:
+    """Whether one of the vehicle's configurations holds the load; `held` keeps what was asked before."""
+    if load not in held:
+        held[load] = any(
+            all(amount <= room for amount, room in zip(load, capacity, strict=True))
+            for capacity in route.vehicle.configurations
+        )
+    return held[load]
 
 
 def check_extent(evidence: Evidence) -> Iterator[Finding]:

@@ -52,11 +52,12 @@ def check_once(evidence: Evidence) -> Iterator[Finding]:
 def check_complete(evidence: Evidence) -> Iterator[Finding]:
     """COMPLETE: served at all points or left out, never both, never neither."""
     points: dict[str, set[int]] = {}
+    nothing: set[int] = set()
     for _, stop in evidence.served():
         points.setdefault(stop.request.id, set()).add(stop.index)
     left = Counter(unserved.request for unserved in evidence.solution.unserved)
     for request in evidence.problem.requests:
-        served = points.get(request.id, set())
+        served = points.get(request.id, nothing)
         if served and len(served) < len(request.points):
             yield Finding(Rule.COMPLETE, "only some of its points are served", request.id)
         if served and left[request.id]:
@@ -106,7 +107,7 @@ def check_skills(evidence: Evidence) -> Iterator[Finding]:
         request, vehicle = evidence.problem.request_by_id[name], vehicles[vehicle_id]
         if name in settled:
             continue
-        for skill in sorted(request.skills - vehicle.skills):
+        for skill in () if request.skills <= vehicle.skills else sorted(request.skills - vehicle.skills):
             yield Finding(Rule.SKILL, f"{vehicle_id} lacks {skill}", name, vehicle_id)
         for wanted in sorted(request.credentials):
             held = [c for c in vehicle.credentials if c.name == wanted]

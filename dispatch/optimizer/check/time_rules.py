@@ -120,11 +120,11 @@ def check_travel(evidence: Evidence) -> Iterator[Finding]:
             free, place = ready_at(route, position)
             if position == route.fixed and position:
                 free = max(free, evidence.problem.frozen_until)
-            rests = [rest for rest in route.breaks if rest.after == position]
+            rests = [rest for rest in route.breaks if rest.after == position] if route.breaks else []
             if stop.start < free + drive(evidence.problem, place, stop.point.location, free):
                 message = f"point {stop.index} begins at {stop.start}, before the vehicle can be there"
                 yield Finding(Rule.TRAVEL, message, stop.request.id, route.vehicle.id)
-            elif leave_time(evidence.problem, free, place, stop, rests) is None:
+            elif rests and leave_time(evidence.problem, free, place, stop, rests) is None:
                 message = "a break before this stop overlaps driving or service"
                 yield Finding(Rule.BREAK, message, stop.request.id, route.vehicle.id)
 
@@ -140,6 +140,9 @@ def leave_time(
     problem: Problem, free: int, place: int, stop: SeenStop, rests: list[PlannedBreak]
 ) -> int | None:
     """When the vehicle leaves so that all rests fit before the drive or after it; None if never."""
+    if not rests:
+        there = free + drive(problem, place, stop.point.location, free)
+        return free if there <= stop.start else None
     for before in range(len(rests), -1, -1):
         leaving, fits = free, True
         for rest in rests[:before]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
-from dispatch.optimizer.engine.annealing import anneal, fill_up
+from dispatch.optimizer.engine.annealing import anneal
 from dispatch.optimizer.engine.construct import lay_start
+from dispatch.optimizer.engine.exchange import PRICE_OF_BEST, make_room
 from dispatch.optimizer.engine.instance import Instance
+from dispatch.optimizer.engine.kinds import SMALLEST
 from dispatch.optimizer.engine.layout import pack
-from dispatch.optimizer.engine.parts import follow, take_over
-from dispatch.optimizer.engine.plan import empty_plan, empty_work
+from dispatch.optimizer.engine.parts import follow, own_all, take_over
+from dispatch.optimizer.engine.plan import Plan, empty_plan, empty_work
+from dispatch.optimizer.engine.reshuffle import first_filled
 from dispatch.optimizer.engine.search import load_kernels, start_arrays
 
 LARGEST = 8
@@ -20,34 +24,72 @@ HOT, COLD = 300.0, 10.0
 """Temperatures, in the instance's money, at which a complete plan is made cheaper."""
 POLISHING = 1500
 """Iterations that make the price of a complete plan lower: there is only one, so they are few."""
+THROWN_OUT = 3
+"""Most requests that one of the routes throws out to make room."""
+
+Routes = dict[int, list[int]]
+"""Stops by row, of the rows that changed."""
 
 
 class Filling:
     """A plan packed once, of which any few routes can be planned anew with what is left out."""
 
     def __init__(self, instance: Instance, start: Sequence[Sequence[int]], seed: int = 0) -> None:
-        load_kernels()
         self.data = pack(instance)
         self.given, self.plan, self.base, self.best = (empty_plan(instance) for _ in range(4))
         self.work = empty_work(instance, seed, 0)
         lay_start(self.data, self.given, self.work, *start_arrays(instance, start))
 
-    def filled(self, vehicles: Sequence[int], iterations: int) -> dict[int, list[int]] | None:
-        """These vehicles' routes once they serve all that is left out and lose nothing; None when not found.
+    def exchanged(self, request: int, spare: int, rows: Sequence[int]) -> Routes | None:
+        """The cheapest way to serve a request on one of the rows, with the spare row and one more.
 
-        Once everything is served, the price is made lower.
+        Every way of a few exchanges is looked at; None when there is none.
         """
-        owner = np.ones(len(self.given.size) - 1, dtype=np.int32)
-        owner[list(vehicles)] = 0
-        take_over(self.given, self.work, owner, 0, 0)
-        self.work.barred[self.given.where < 0] = 0
-        self.work.trouble[:] = 1.0
+        self._begin()
+        self.work.result[PRICE_OF_BEST] = np.inf
+        for row in rows:
+            make_room(self.data, self.given, self.plan, self.best, self.work, request, spare, row, THROWN_OUT)
+        if not np.isfinite(self.work.result[PRICE_OF_BEST]):
+            return None
+        return self._cheaper([*self._changed(self.best), spare], self.best)
+
+    def filled(self, sets: Sequence[Sequence[int]], turns: int) -> tuple[int, Routes] | None:
+        """The first set of rows, all of one length, that serves all that is left out and loses nothing.
+
+        Each set is given so many turns; None when none of them does it. Returns the number of sets that
+        were tried and the routes, their price made lower.
+        """
+        self._begin()
+        table = np.array(sets, dtype=np.int32)
+        number = first_filled(self.data, self.given, self.plan, self.base, self.work, table, turns)
+        return None if number < 0 else (number + 1, self._cheaper(sets[number], self.plan))
+
+    def _begin(self) -> None:
+        """All plans are as given, and nothing is foreign."""
+        own_all(self.work)
+        follow(self.plan, self.given)
         follow(self.base, self.given)
-        if fill_up(self.data, self.plan, self.base, self.work, iterations, HOT, 1, LARGEST):
-            return None
-        follow(self.base, self.plan)
-        follow(self.best, self.plan)
+
+    def _changed(self, plan: Plan) -> list[int]:
+        """The rows that a plan has otherwise than the one given."""
+        return [int(row) for row in np.flatnonzero(plan.version[:-1] != self.given.version[:-1])]
+
+    def _cheaper(self, rows: Sequence[int], complete: Plan) -> Routes:
+        """These rows of a complete plan after a short search for a lower price."""
+        owner = np.ones(len(self.given.size) - 1, dtype=np.int32)
+        owner[list(rows)] = 0
+        follow(self.base, complete)
+        follow(self.best, complete)
+        take_over(self.base, self.work, owner, 0, 0)
         anneal(self.data, self.plan, self.base, self.best, self.work, POLISHING, HOT, COLD, 1, LARGEST)
-        if (self.best.where < 0).any():
-            return None
-        return {v: self.best.nodes[v, 1 : self.best.size[v] - 1].tolist() for v in vehicles}
+        best = complete if (self.best.where < 0).any() else self.best
+        return {row: best.nodes[row, 1 : best.size[row] - 1].tolist() for row in rows}
+
+
+@cache
+def load_filling() -> None:
+    """Load or compile the kernels of this module, once in a process and off any search's clock."""
+    load_kernels()
+    smallest = Filling(SMALLEST, [[]])
+    smallest.exchanged(0, 0, [0])
+    smallest.filled([[0]], 1)

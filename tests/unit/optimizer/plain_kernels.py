@@ -13,6 +13,7 @@ import numpy as np
 
 from dispatch.benchmarks.home_health_day import home_health_day
 from dispatch.optimizer.caregivers import search as caregivers
+from dispatch.optimizer.engine.filling import Filling
 from dispatch.optimizer.engine.instance import Instance, build
 from dispatch.optimizer.engine.search import search
 from dispatch.optimizer.formats.mankowska import compiled, read
@@ -54,9 +55,19 @@ def instances() -> Iterator[tuple[str, Instance]]:
     yield "few vehicles", instance(3, minimise_vehicles=True, fixed_cost=[100.0] * 3, max_duration=[90.0] * 3)
 
 
+def not_filled(one: Instance) -> int:
+    """1 when a few routes cannot take in a ride that was taken out of a complete plan, else 0."""
+    routes = search(one, Stop(iterations=250)).routes
+    out = {int(one.pickup[1]), int(one.delivery[1])}
+    filling = Filling(one, [[stop for stop in route if stop not in out] for route in routes])
+    rows = range(one.vehicles)
+    return int(filling.filled([rows], 200) is None and filling.exchanged(1, 0, rows) is None)
+
+
 def main() -> None:
     """Print, for each instance, how many requests or visits one long search left out."""
     left = {name: len(search(one, Stop(iterations=250)).unserved) for name, one in instances()}
+    left |= {f"{name}, filled": not_filled(one) for name, one in instances()}
     for seed in range(3):
         content = home_health_day(10, seed)
         problem = read(content)

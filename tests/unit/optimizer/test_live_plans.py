@@ -29,8 +29,23 @@ from dispatch.optimizer import (
     validate,
     what_if,
 )
+from dispatch.optimizer.check import Rule
+from dispatch.optimizer.draft import Draft, TimedRoute
+from dispatch.optimizer.fleet import Break, Vehicle, Vendor
+from dispatch.optimizer.insertion import Vacancy, placements
+from dispatch.optimizer.problem import Problem
+from dispatch.optimizer.repair import _rank
+from dispatch.optimizer.solution import CostBreakdown, PlannedBreak, PlannedStop, Route, Solution
 from dispatch.optimizer.whatif import every
-from tests.unit.optimizer.worked_day import at, ride, single, worked_plan, worked_problem
+from tests.unit.optimizer.worked_day import (
+    at,
+    line_of_places,
+    ride,
+    single,
+    van,
+    worked_plan,
+    worked_problem,
+)
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +199,94 @@ def test_a_frozen_day_can_be_planned_again_and_keeps_what_was_committed(live: Li
 def test_comparing_a_plan_with_itself_finds_no_difference(live: LivePlan) -> None:
     difference = compare(live.problem, live.plan, live.plan)
     assert difference == replace(difference, people=(), routes=(), retimed=(), reassigned=(), left_out=())
+
+
+def test_who_was_served_is_kept_before_money_is_saved() -> None:
+    problem = worked_problem()
+    cheap = [replace(r, unserved_cents=1) if r.id == "walk-4" else r for r in problem.requests]
+    problem = replace(problem, requests=tuple(cheap))
+    found = repair(LivePlan(problem, worked_plan(problem)), Slip("walk-4", at(9, 45)))
+    dropped = next(a for a in found.alternatives if "walk-4" in a.difference.left_out)
+    assert found.best.difference.left_out == ()
+    assert dropped.score < found.best.score
+
+
+def test_few_routes_come_before_many_and_everybody_before_a_lower_score(worked: LivePlan) -> None:
+    best = repair(worked, Slip("walk-4", at(9, 45))).best
+    four = replace(best, difference=replace(best.difference, routes=("a", "b", "c", "d"), left_out=()))
+    three = replace(best, difference=replace(best.difference, routes=("a", "b", "c"), left_out=("walk-4",)))
+    dear = replace(best, cost_change=best.cost_change + 10**6)
+    for few, order in ((True, [best, dear, three, four]), (False, [best, four, dear, three])):
+        ranked = sorted([four, three, dear, best], key=lambda way: _rank(way, few=few))
+        assert [way for way in ranked if way != four] == [way for way in order if way != four]
+        assert (ranked[-1] == four) is few
+
+
+def test_what_nobody_can_serve_any_more_is_left_out_for_the_rule_against_it(worked: LivePlan) -> None:
+    found = repair(worked, Slip("walk-4", at(19)), seconds=0.05)
+    left = next(left for left in found.best.plan.unserved if left.request == "walk-4")
+    assert found.best.difference.left_out == ("walk-4",)
+    assert left.code is UnservedCode.WINDOW
+    assert left.reason.startswith("No vehicle can serve it")
+
+
+def test_what_finds_no_room_says_that_it_was_searched_for_and_not_that_others_serve_it() -> None:
+    problem = sample_day(14, vans=1, seed=3)
+    live = LivePlan(problem, solve(problem, Stop(iterations=100), engine="insertion"))
+    told = []
+    for name in sorted(live.plan.served):
+        slip = Slip(name, problem.request_by_id[name].first.earliest + 2700)
+        best = repair(live, slip, seconds=0.05).best
+        told += [left for left in best.plan.unserved if left.request == name]
+    full = [left for left in told if left.code is UnservedCode.NO_ROOM]
+    assert full
+    assert all("search of 0.05 s" in left.reason for left in full)
+    assert all("others serve it" not in left.reason for left in told)
+
+
+def test_what_windows_rule_out_on_a_vacated_place_no_exact_insertion_finds(live: LivePlan) -> None:
+    draft, ruled_out = live.draft, 0
+    for request in ("ride-3", "ride-11"):
+        base = draft.copy()
+        assert base.remove(request)
+        vacancy = Vacancy(base, request)
+        for other, name in list(base.vehicle_of.items()):
+            vehicle = problem_vehicle(base, name)
+            trial = base.copy()
+            if vehicle not in base.eligible(request) or not trial.remove(other):
+                continue
+            if not vacancy.of(other):
+                ruled_out += 1
+                assert placements(trial, request, [vehicle], most=1, tries=100) == []
+    assert ruled_out > 5
+
+
+def problem_vehicle(draft: Draft, name: str) -> Vehicle:
+    """A vehicle of the draft's problem by its id."""
+    return draft.problem.vehicle_by_id[name]
+
+
+def test_a_break_taken_on_arrival_stays_where_the_plan_has_it_and_puts_nobody_off() -> None:
+    """Timing alone would take it before the third ride, which would then begin 22 minutes late."""
+    rest = Break(at(11), at(13), 1800)
+    rides = (
+        ride("first", 4, at(9, 45), at(10, 30)),
+        ride("second", 4, at(11), at(12, 30)),
+        ride("third", 4, at(12, 30), at(14)),
+    )
+    problem = Problem(
+        requests=rides, vehicles=(van("van-1", "north", breaks=(rest,)),), travel=line_of_places(),
+        vendors=(Vendor(id="north"),),
+    )  # fmt: skip
+    starts = {"first": at(10), "second": at(11, 40), "third": at(12, 58)}
+    stops = [
+        PlannedStop(name, index, start + 2100 * index) for name, start in starts.items() for index in (0, 1)
+    ]
+    route = Route("van-1", tuple(stops), at(9, 50), at(14, 18), (PlannedBreak(2, at(11, 10), 1800),))
+    plan = Solution((route,), (), CostBreakdown())
+    assert {finding.rule for finding in check(problem, plan).findings} == {Rule.COST}
+    draft = LivePlan(problem, plan).draft
+    assert draft.routes["van-1"].timing.starts == tuple(stop.start for stop in stops)
+    alone = draft.timed(problem.vehicles[0], draft.routes["van-1"].calls)
+    assert isinstance(alone, TimedRoute)
+    assert alone.timing.starts[4] == at(13, 20)

@@ -2,27 +2,33 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.benchmarks.sample_day import sample_day
 from dispatch.optimizer import (
     Anchor,
     Blocked,
     Break,
     CommittedStop,
     Link,
+    LivePlan,
     Problem,
     Promise,
     Request,
     RequestKind,
     ServicePoint,
     Shift,
+    Stop,
     TravelMatrix,
+    solve,
 )
 from dispatch.optimizer.calls import calls_of
+from dispatch.optimizer.insertion import inserted
 from dispatch.optimizer.link_windows import free_windows, reachable_windows
 from dispatch.optimizer.links import lags_of
-from dispatch.optimizer.timing import Fault, Timing, time_route
+from dispatch.optimizer.timing import Fault, Timing, _Clockwork, time_route
 from tests.unit.optimizer.worked_day import at, line_of_places, ride, single, van
 
 few = settings(max_examples=80, deadline=None)
@@ -244,3 +250,25 @@ def test_windows_parted_before_there_is_a_plan_keep_the_link_too(
     assert after[0] <= after[1]
     first, second = data.draw(st.integers(*before)), data.draw(st.integers(*after))
     assert low <= second - first <= low + more
+
+
+def test_gaps_passed_over_for_a_break_would_all_have_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sequence of a day is timed with and without the short way past gaps that cannot hold a break."""
+    problem = sample_day(40, vans=5, seed=24)
+    live = LivePlan(problem, solve(problem, Stop(iterations=200), engine="insertion"))
+    tried = [
+        (
+            route.vehicle,
+            inserted(tuple(c for c in route.calls if c.request.id != name), live.draft.calls[name], i, i),
+        )
+        for route in live.draft.routes.values()
+        for name in sorted(live.plan.served)[:12]
+        for i in range(len(route.calls) - 1)
+    ]
+    short = [time_route(problem, vehicle, calls, None, live.draft.floors) for vehicle, calls in tried]
+    monkeypatch.setattr(
+        _Clockwork, "_gaps_for", lambda work, _rest, _starts: range(work.fixed, len(work.calls) + 1)
+    )
+    long = [time_route(problem, vehicle, calls, None, live.draft.floors) for vehicle, calls in tried]
+    assert short == long
+    assert len({isinstance(timing, Timing) for timing in short}) == 2

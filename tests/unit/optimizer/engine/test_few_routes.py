@@ -4,8 +4,8 @@ from dispatch.benchmarks.sample_day import sample_day
 from dispatch.optimizer import LivePlan, Slip, Stop, check, repair, solve
 from dispatch.optimizer.calls import calls_of
 from dispatch.optimizer.compile import compile_problem
-from dispatch.optimizer.engine.filling import Filling
-from dispatch.optimizer.few_routes import _sets
+from dispatch.optimizer.engine.filling import Filling, load_filling
+from dispatch.optimizer.few_routes import _close, _mixed, _wider, _with_room
 
 
 def test_what_is_left_out_is_served_by_the_chosen_routes_and_nobody_is_lost() -> None:
@@ -26,9 +26,11 @@ def test_what_is_left_out_is_served_by_the_chosen_routes_and_nobody_is_lost() ->
     request = next(r for r in served if int(compiled.instance.pickup[r]) == gone)
     out = {gone, int(compiled.instance.delivery[request])}
     start[busy[0]] = [stop for stop in start[busy[0]] if stop not in out]
-    found = Filling(compiled.instance, start).filled(busy, 400) if not absent else None
-    assert absent or found is not None
-    if found is not None:
+    load_filling()
+    done = Filling(compiled.instance, start).filled([busy], 400) if not absent else None
+    assert absent or done is not None
+    if done is not None:
+        found = done[1]
         before = {stop for row in busy for stop in start[row]} | out
         assert {stop for route in found.values() for stop in route} == before
         assert sorted(found) == sorted(busy)
@@ -59,10 +61,25 @@ def test_matrices_hold_only_the_places_in_use() -> None:
     assert compiled.instance.travel_time[0, first, second] == meant
 
 
+def test_sets_pair_what_may_help_with_what_has_room_the_roomiest_first() -> None:
+    assert list(_with_room(["a", "b"], ["x", "a"], 2)) == [("a", "x"), ("b", "x"), ("b", "a")]
+    assert list(_with_room(["a", "b"], ["x"], 1)) == [("a",), ("b",)]
+    assert list(_with_room(["a"], ["x", "y", "z"], 3))[:2] == [("a", "x", "y"), ("a", "x", "z")]
+    assert list(_with_room(["a"], ["x"], 0)) == [()]
+
+
 def test_sets_of_vehicles_come_from_both_orders_in_turn_and_once() -> None:
-    found = list(_sets([["a", "b", "c"], ["c", "b", "d", "e"]], 2))
-    assert found[:2] == [("a", "b"), ("c", "b")]
+    found = list(_mixed(_with_room(["a", "b"], ["x", "y"], 2), _close(["a", "x", "b", "y"], 2)))
+    assert found[:3] == [("a", "x"), ("b", "x"), ("a", "b")]
     assert len(found) == len({frozenset(names) for names in found})
     assert {frozenset(names) for names in found} == {
-        frozenset(pair) for pair in ("ab", "ac", "bc", "cd", "bd", "ce", "be", "de")
+        frozenset(pair) for pair in ("ax", "ab", "ay", "bx", "xy", "by")
     }
+
+
+def test_wider_sets_are_half_helpful_and_half_roomy_and_hold_nobody_twice() -> None:
+    helpful, roomy = list("abcdefgh"), list("stuvwxyza")
+    for names in _wider(helpful, roomy):
+        assert len(names) == len(set(names)) in (4, 6)
+        assert set(names[: len(names) // 2]) <= set(helpful)
+        assert set(names[len(names) // 2 :]) <= set(roomy)
