@@ -90,7 +90,7 @@ load: setup  ## Many vendors accept the same offers at once, over HTTP
 
 .PHONY: looks
 looks: setup  ## Every page of every role under axe in all four looks: desk and phone, light and dark
-	HOMEWARD_ALL_LOOKS=1 $(BIN)/python -m pytest tests/browser/story/test_every_page.py -q $(ARGS)
+	HOMEWARD_ALL_LOOKS=1 $(BIN)/python -m pytest tests/browser/story/test_first_loop_every_page.py -q $(ARGS)
 
 .PHONY: screenshots
 screenshots: setup  ## Take the pictures of the docs anew, of a fresh demo's day (ARGS="departures")

@@ -24,6 +24,7 @@ from dispatch.optimizer import (
     solve,
     what_if,
 )
+from dispatch.optimizer.comparing import FEW_ROUTES
 from dispatch.optimizer.eligibility import nearest_barrier
 from dispatch.optimizer.relaxing import Relaxation
 from dispatch.optimizer.repair import Repair
@@ -42,9 +43,9 @@ def repair_case(seed: int = 0, rides: int = 500, slips: int = 40, seconds: float
     """Single discharges slip by 45 minutes; every alternative is checked apart from the measured call.
 
     A ride is lost when after a second of search no alternative serves everybody who was served before.
-    `kept_by_more_routes` are those that only an alternative of more than three routes keeps, which is not
-    proposed first. `impossible` counts apart the rides that no vehicle could serve any more even if it did
-    nothing else: each vehicle is timed with the ride alone.
+    `kept_by_more_routes` are those that only an alternative of more than three routes keeps. `impossible`
+    counts apart the rides that no vehicle could serve any more even if it did nothing else: each vehicle is
+    timed with the ride alone.
     """
     live = live_plan(rides, seconds, seed)
     wall: list[float] = []
@@ -59,7 +60,7 @@ def repair_case(seed: int = 0, rides: int = 500, slips: int = 40, seconds: float
         wall.append(1000 * (perf_counter() - began))
         work.append(1000 * (process_time() - worked))
         breaches += _breaches(found)
-        if found.best.difference.left_out:
+        if _fate(found, request) != "kept":
             searched += 1
             found = repair(live, slip, seconds=1.0)
             breaches += _breaches(found)
@@ -87,9 +88,7 @@ def _breaches(found: Repair) -> int:
 def _fate(found: Repair, request: str) -> str:
     """What became of the slipped request: kept, crowded (kept by many routes only), impossible or lost."""
     if not found.best.difference.left_out:
-        return "kept"
-    if any(not alternative.difference.left_out for alternative in found.alternatives):
-        return "crowded"
+        return "crowded" if len(found.best.difference.routes) > FEW_ROUTES else "kept"
     alone = nearest_barrier(found.problem, found.problem.request_by_id[request])
     return "lost" if alone is None else "impossible"
 

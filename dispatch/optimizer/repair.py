@@ -54,9 +54,10 @@ class Repair:
 def repair(live: LivePlan, event: Event, most: int = 3, seconds: float = 0.0) -> Repair:
     """Up to `most` ways to go on after the event, best first; there is always at least one.
 
-    Ways that lose nobody who was served before come first, then the least score; where one request is to be
-    placed, ways that change more than three routes come last. Insertion and bounded ejection always run;
-    when they leave a request out that was served before, a search around the damage goes on for `seconds`.
+    Ways that lose nobody who was served before come first; of these, where one request is to be placed, those
+    that change at most three routes; then the least score. Insertion and bounded ejection always run;
+    when they leave a request out that was served before, or change more routes, a search around the damage
+    goes on for `seconds`.
     Raises ProblemError when the event names what is not there.
     """
     began = perf_counter()
@@ -70,18 +71,33 @@ def alternatives(
     """The problem after the event and the alternatives of `repair`, best first, not yet checked."""
     change, base, missing = live.after(event)
     drafts = _candidates(live, base, missing, most)
-    if seconds > 0 and all(_lost(draft, missing) for _, draft in drafts):
-        drafts += _searched(live, base, missing, seconds, tries)
-    known = _reasons(live, base, missing, drafts, seconds)
-    found = [_alternative(live, change.problem, summary, draft, known) for summary, draft in drafts]
     few = len(missing) == 1 and not _dependents(base, missing[0])
-    return change.problem, sorted(_different(found), key=lambda way: _rank(way, few=few))
+
+    def ranked() -> list[Alternative]:
+        known = _reasons(live, base, missing, drafts, seconds)
+        found = [_alternative(live, change.problem, summary, draft, known) for summary, draft in drafts]
+        return sorted(_different(found), key=lambda way: _rank(way, few=few))
+
+    searching = seconds > 0 and bool(missing)
+    if not searching or not all(_lost(draft, missing) for _, draft in drafts):
+        found = ranked()
+        if not searching or not _crowded(found[0], few=few):
+            return change.problem, found
+    drafts += _searched(live, base, missing, seconds, tries)
+    return change.problem, ranked()
 
 
-def _rank(way: Alternative, *, few: bool) -> tuple[bool, int, int]:
-    """What comes first: few routes changed (where that is asked for), nobody lost, the least score."""
-    crowded = few and len(way.difference.routes) > FEW_ROUTES
-    return crowded, len(way.difference.left_out), way.score
+def _crowded(way: Alternative, *, few: bool) -> bool:
+    """Whether it changes more routes than people overlook, where that is asked for."""
+    return few and len(way.difference.routes) > FEW_ROUTES
+
+
+def _rank(way: Alternative, *, few: bool) -> tuple[int, bool, int]:
+    """What comes first: nobody lost, few routes changed (where that is asked for), the least score.
+
+    A fourth crew that hears of a change is better than a patient who is left behind.
+    """
+    return len(way.difference.left_out), _crowded(way, few=few), way.score
 
 
 def _candidates(live: LivePlan, base: Draft, missing: list[str], most: int) -> list[tuple[str, Draft]]:

@@ -24,5 +24,6 @@ def test_kept_crowded_lost_and_impossible_are_told_apart() -> None:
     never = repair(live, Slip("walk-4", at(19)))
     assert _fate(never, "walk-4") == "impossible"
     out = next(a for a in kept.alternatives if a.difference.left_out)
-    assert _fate(replace(kept, alternatives=(out, kept.best)), "walk-4") == "crowded"
+    many = replace(kept.best, difference=replace(kept.best.difference, routes=("a", "b", "c", "d")))
+    assert _fate(replace(kept, alternatives=(many, out)), "walk-4") == "crowded"
     assert _fate(replace(kept, alternatives=(out,)), "walk-4") == "lost"
