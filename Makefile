@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/homeward.stamp
+KERNELS := $(VENV)/kernels.stamp
 FRONTEND := $(shell find marketplace/web/frontend -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*')
 PACKAGES := marketplace vendors dispatch billing
 PROCESSES ?= 2
@@ -22,7 +23,7 @@ help:  ## Show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 
 .PHONY: setup
-setup: $(STAMP)  ## Install everything into .venv (hash-checked), build the front end, warm up the optimizer
+setup: $(STAMP) $(KERNELS)  ## Install everything into .venv (hash-checked), build the front end, warm up the optimizer
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Homeward needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one with: make setup PYTHON=python3.12")'
@@ -36,7 +37,11 @@ $(VENV)/constraints.stamp: constraints.txt | $(VENV)/pyvenv.cfg
 # Installing also builds the front end; its sources are named here so that a change builds it again.
 $(STAMP): pyproject.toml hatch_build.py $(FRONTEND) $(VENV)/constraints.stamp
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	@if [ -f dispatch/optimizer/warmup.py ]; then $(BIN)/python -m dispatch.optimizer.warmup; fi
+	@touch $@
+
+# Compiling the optimizer keeps one core busy for a minute or two: what needs no kernels does not wait for it.
+$(KERNELS): $(STAMP)
+	$(BIN)/python -m dispatch.optimizer.warmup
 	@touch $@
 
 .PHONY: demo
@@ -47,21 +52,22 @@ demo: setup  ## Start a demo hospital, vendors and payer with everything they ne
 check: lint types imports  ## Lint, types and import directions, without tests
 
 .PHONY: lint
-lint: setup
+lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --quiet --lint $(PACKAGES)
 
 .PHONY: types
-types: setup
+types: $(STAMP)
 	$(BIN)/mypy
 
 .PHONY: imports
-imports: setup
+imports: $(STAMP)
 	$(BIN)/lint-imports
 
 .PHONY: test
-test: check  ## Everything that must pass before a change is done (ARGS="-k ..." narrows the tests)
+test:  ## Everything that must pass before a change is done (ARGS="-k ..." narrows the tests)
+	@$(MAKE) --no-print-directory -j 2 check $(KERNELS)
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 
 .PHONY: frontend
