@@ -136,9 +136,9 @@ class _Clockwork:
         if isinstance(timing, Timing) or not self.rests:
             return timing
         starts = self._starts_without_rests(lower)
-        for rest in self.rests if starts is not None else ():
+        for number, rest in enumerate(self.rests) if starts is not None else ():
             for gap in self._gaps_for(rest, starts or []):
-                other = self._schedule_with(lower, {self.rests.index(rest): gap})
+                other = self._schedule_with(lower, {number: gap})
                 if isinstance(other, Timing):
                     return other
         return timing
