@@ -34,9 +34,11 @@ $(VENV)/constraints.stamp: constraints.txt | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
 	@touch $@
 
-# Installing also builds the front end; its sources are named here so that a change builds it again.
+# Installing also builds the front end; its sources are named here so that a change builds it again. Our packages are
+# compiled once: where PYTHONDONTWRITEBYTECODE is set, each process would compile them all anew.
 $(STAMP): pyproject.toml hatch_build.py $(FRONTEND) $(VENV)/constraints.stamp
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q -j 2 $(PACKAGES)
 	@touch $@
 
 # Compiling the optimizer keeps one core busy for a minute or two: what needs no kernels does not wait for it.

@@ -6,6 +6,7 @@ from flask import Flask, current_app, redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.foundation.access import ActorKind
+from marketplace.foundation.loading import uncollected
 from marketplace.foundation.service import Registry
 from marketplace.foundation.work import Runtime
 from marketplace.health import blueprint as health
@@ -27,6 +28,7 @@ SEARCH = ("patients.search", frozenset({"planner"}))
 """What the search field of every page asks, and who has one."""
 
 
+@uncollected()
 def create_app(runtime: Runtime) -> Flask:
     """The WSGI application of an installation: all services that `runtime` has loaded."""
     app = create_application(runtime, HOMEWARD_SEARCH_ENDPOINT="patients.search")

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from marketplace.foundation.loading import uncollected
+
 COMMANDS = {
     "up": "marketplace.cli.processes:up",
     "serve": "marketplace.cli.processes:serve",
@@ -39,9 +41,12 @@ class LazyGroup(click.Group):
         """The command by name, imported now."""
         if target := COMMANDS.get(cmd_name):
             module, _, attribute = target.partition(":")
-            return _as_command(getattr(importlib.import_module(module), attribute))
+            with uncollected():
+                loaded = importlib.import_module(module)
+            return _as_command(getattr(loaded, attribute))
         for point in entry_points(group="homeward.commands", name=cmd_name):
-            return _as_command(point.load())
+            with uncollected():
+                return _as_command(point.load())
         return None
 
 

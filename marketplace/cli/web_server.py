@@ -11,6 +11,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from marketplace.config import runtime_for
+from marketplace.foundation.loading import uncollected
 from marketplace.foundation.settings import Settings
 
 
@@ -47,12 +48,13 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
     def load(self) -> Any:
         """The WSGI application."""
         _share_metrics(self._settings)
-        from marketplace.app import create_app
-        from marketplace.foundation.geography import load_places
+        with uncollected():
+            from marketplace.app import create_app
+            from marketplace.foundation.geography import load_places
 
-        load_places()
-        self._runtime = runtime_for(self._settings)
-        app = create_app(self._runtime)
+            load_places()
+            self._runtime = runtime_for(self._settings)
+            app = create_app(self._runtime)
         gc.freeze()  # the forks share what is loaded instead of copying it
         return app
 

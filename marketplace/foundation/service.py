@@ -16,6 +16,7 @@ from marketplace.foundation.events import Handler
 from marketplace.foundation.invariants import FOUNDATION_INVARIANTS, Invariant
 from marketplace.foundation.jobs.queue import JobKind, Schedule
 from marketplace.foundation.jobs.worker import deliver
+from marketplace.foundation.loading import uncollected
 from marketplace.foundation.world import World
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class Registry:
         return sorted(items, key=lambda item: item.order)
 
 
+@uncollected()
 def load_services(names: Sequence[str] | None = None) -> Registry:
     """The services of the packages that are there (or only the named ones), from the ground up.
 

@@ -81,7 +81,9 @@ class Story:
     def is_told(self) -> bool:
         """Whether she is at home with her oxygen."""
         tasks = self.alvarez()
-        return all(tasks[title]["state"] == "completed" for title in ("Ride home", "Oxygen concentrator at home"))
+        return all(
+            tasks[title]["state"] == "completed" for title in ("Ride home", "Oxygen concentrator at home")
+        )
 
     def now(self) -> datetime:
         """Business time, in the hospital's zone."""
