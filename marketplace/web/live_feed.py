@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import queue
+import socket
 import threading
 import time
 from collections import deque
@@ -60,6 +62,7 @@ class ChangeFeed:
         self._subscriptions: set[Subscription] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._connection: psycopg.Connection | None = None
         self._stopping = threading.Event()
         self._listening = threading.Event()
         self._remembers_since = 0
@@ -79,6 +82,7 @@ class ChangeFeed:
             for subscription in self._subscriptions:
                 subscription.waiting.put(None)
         if self._thread is not None:
+            self._hang_up()
             self._thread.join(5)
 
     @contextlib.contextmanager
@@ -151,9 +155,26 @@ class ChangeFeed:
             with self._lock:
                 self._remembers_since = time.time_ns() // 1_000_000
             self._listening.set()
+            self._connection = connection  # before looking whether to stop: `stop` looks the other way round
             while not self._stopping.is_set():
-                for notice in connection.notifies(timeout=1.0):
-                    self.receive(notice.payload)
+                self._hear(connection)
+        self._connection = None
+
+    def _hear(self, connection: psycopg.Connection) -> None:
+        try:
+            for notice in connection.notifies(timeout=1.0):
+                self.receive(notice.payload)
+        except psycopg.OperationalError:
+            if not self._stopping.is_set():
+                raise
+
+    def _hang_up(self) -> None:
+        """Let a listener that waits for the next announcement return at once."""
+        connection = self._connection
+        with contextlib.suppress(OSError, psycopg.OperationalError):
+            if connection is not None:
+                with socket.socket(fileno=os.dup(connection.fileno())) as line:
+                    line.shutdown(socket.SHUT_RDWR)
 
     def _forget(self) -> None:
         """After a gap nothing remembered can be trusted to be complete: every stream starts afresh."""

@@ -23,7 +23,9 @@ class Pristine:
         self._connection.execute("SET lock_timeout = '10s'")
         self._connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
         self._tables = [row[0] for row in self._connection.execute(TABLES)]
+        self._question = self._which_have_rows()
         self._filled = self._with_rows()
+        self._columns = {table: self._columns_of(table) for table in self._filled}
         self._connection.execute("CREATE SCHEMA IF NOT EXISTS pristine")
         for table in self._filled:
             name = sql.Identifier(table)
@@ -40,13 +42,10 @@ class Pristine:
         for table in set(self._with_rows()) | set(self._filled):
             self._connection.execute(sql.SQL("DELETE FROM public.{}").format(sql.Identifier(table)))
         for table in self._filled:
-            columns = [
-                sql.Identifier(row[0]) for row in self._connection.execute(COLUMNS, [f"public.{table}"])
-            ]
             self._connection.execute(
                 sql.SQL(
                     "INSERT INTO public.{0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM pristine.{0}"
-                ).format(sql.Identifier(table), sql.SQL(", ").join(columns))
+                ).format(sql.Identifier(table), sql.SQL(", ").join(self._columns[table]))
             )
         self._connection.commit()
 
@@ -54,13 +53,21 @@ class Pristine:
         """Lets go of the database."""
         self._connection.close()
 
+    def _columns_of(self, table: str) -> list[sql.Identifier]:
+        rows = self._connection.execute(COLUMNS, [f"public.{table}"])
+        return [sql.Identifier(row[0]) for row in rows]
+
     def _with_rows(self) -> list[str]:
         if not self._tables:
             return []
+        return [row[0] for row in self._connection.execute(self._question, prepare=True)]
+
+    def _which_have_rows(self) -> str:
+        """Asked after each test: written and prepared once."""
         questions = [
             sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM public.{})").format(
                 sql.Literal(table), sql.Identifier(table)
             )
             for table in self._tables
         ]
-        return [row[0] for row in self._connection.execute(sql.SQL(" UNION ALL ").join(questions))]
+        return sql.SQL(" UNION ALL ").join(questions).as_string(self._connection)
