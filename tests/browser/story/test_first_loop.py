@@ -36,6 +36,7 @@ def test_mrs_alvarez_goes_home_and_everybody_is_paid(story: Story, enter: Enter)
     expect(planner.task("Ride home")).to_contain_text("Done")
     approve_both(Reviewer(enter(story.email("reviewer", "evergreen-health-plan"))))
     see_the_transfers(story, enter)
+    assert story.is_told(), "the look at every page would tell the story again"
     assert story.broken_promises() == []
 
 
