@@ -11,7 +11,8 @@ import numpy as np
 
 from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.dice import below, uniform
-from dispatch.optimizer.engine.insertion import best_place, look, some_place
+from dispatch.optimizer.engine.fitting import room, room_without
+from dispatch.optimizer.engine.insertion import best_place
 from dispatch.optimizer.engine.instance import Integers
 from dispatch.optimizer.engine.layout import KIND, LOCKED, PICKUP, REQUEST, SINGLE, Data
 from dispatch.optimizer.engine.pairs import apart, hindrances
@@ -28,9 +29,10 @@ from dispatch.optimizer.engine.plan import (
 )
 from dispatch.optimizer.engine.recreate import FAR as GREEDILY
 from dispatch.optimizer.engine.recreate import cheapest, place, recreate
-from dispatch.optimizer.engine.removal import any_planned, gather, pull
-from dispatch.optimizer.engine.routes import insert, settle_dirty, take_out
-from dispatch.optimizer.engine.trial import leave_out, leave_out_none, settle_trial
+from dispatch.optimizer.engine.removal import gather, pull
+from dispatch.optimizer.engine.routes import insert, settle_dirty
+from dispatch.optimizer.engine.shaking import shake
+from dispatch.optimizer.engine.trial import leave_out, leave_out_none
 
 REACH, PAIRS, MANY, AT_ONCE = 60, 60, 6, 4
 """How many near requests, by either measure, may be thrown out; how many trials are made with pairs of them;
@@ -81,21 +83,6 @@ def sort_by_trouble(work: Work, count: int) -> None:
             keys[i + 1], around[i + 1] = keys[i], around[i]
             i -= 1
         keys[i + 1], around[i + 1] = value, request
-
-
-@inlined
-def room(data: Data, plan: Plan, work: Work, request: int, row: int) -> bool:
-    """Whether a request fits into a route without those that :func:`leave_out` named."""
-    settle_trial(data, plan, work, row)
-    return bool(some_place(data, plan, work, request, len(plan.size) - 1, row))
-
-
-@inlined
-def room_without(data: Data, plan: Plan, work: Work, request: int, row: int, other: int) -> bool:
-    """Whether a request fits into a route without one other."""
-    leave_out_none(work)
-    leave_out(work, other)
-    return room(data, plan, work, request, row)
 
 
 @inlined
@@ -278,63 +265,6 @@ def wait_longer(work: Work, request: int) -> None:
     work.pool[last] = work.pool[at]
     work.pool[at] = request
     work.count[WAITING] += 1
-
-
-@inlined
-def move(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bool:
-    """Move a request to another route if it fits there."""
-    if look(data, plan, work, request, vehicle, np.inf) == np.inf:
-        return False
-    if not take_out(data, plan, work, request):
-        return False
-    place(data, plan, work, request, vehicle)
-    return True
-
-
-@inlined
-def swap(data: Data, plan: Plan, work: Work, one: int, other: int) -> bool:
-    """Exchange two requests between their routes if both fit."""
-    here, there = plan.where[one], plan.where[other]
-    if not data.allowed[other, here] or work.closed[here] or work.barred[other]:
-        return False
-    if data.request_marks[one, LOCKED] or data.request_marks[other, LOCKED]:
-        return False
-    between = apart(data, one, other)
-    if hindrances(data, plan, there, one, 1) > between or hindrances(data, plan, here, other, 1) > between:
-        return False
-    if not room_without(data, plan, work, one, there, other):
-        return False
-    i, j = work.found[0], work.found[1]
-    if not room_without(data, plan, work, other, here, one):
-        return False
-    h, k = work.found[0], work.found[1]
-    take_out(data, plan, work, one)
-    take_out(data, plan, work, other)
-    insert(data, plan, work, one, there, i, j)
-    insert(data, plan, work, other, here, h, k)
-    return True
-
-
-@inlined
-def shake(data: Data, plan: Plan, work: Work, moves: int) -> None:
-    """Random feasible moves and exchanges between neighbouring routes."""
-    reach = min(data.near.shape[2], 60)
-    if reach == 0:
-        return
-    for _ in range(moves):
-        request = any_planned(plan, work)
-        if request < 0:
-            return
-        other = data.near[below(work.dice, 2), request, below(work.dice, reach)]
-        vehicle = plan.where[other]
-        if vehicle < 0 or vehicle == plan.where[request] or work.closed[vehicle]:
-            continue
-        if not data.allowed[request, vehicle]:
-            continue
-        if uniform(work.dice) < 0.5:
-            move(data, plan, work, request, vehicle)
-        else:
-            swap(data, plan, work, request, other)
 
 
 @kernel

@@ -7,10 +7,12 @@ import pytest
 
 from dispatch.benchmarks.city_day import city_day
 from dispatch.optimizer.engine.compile import kernel
-from dispatch.optimizer.engine.ejection import PAIRS, doubles, room, room_without, singles, surround
+from dispatch.optimizer.engine.ejection import PAIRS, doubles, singles, surround
+from dispatch.optimizer.engine.fitting import room, room_without
 from dispatch.optimizer.engine.instance import Instance, Integers
 from dispatch.optimizer.engine.layout import EXACT, Data
 from dispatch.optimizer.engine.pairs import apart
+from dispatch.optimizer.engine.parts import follow
 from dispatch.optimizer.engine.plan import TRIALS, Plan, Work, empty_plan
 from dispatch.optimizer.engine.removal import AROUND, where_to_ruin
 from dispatch.optimizer.engine.routes import take_out
@@ -86,7 +88,7 @@ def test_a_route_on_trial_is_as_if_what_it_leaves_out_were_gone(*, limits: bool)
             out = dice.choice(mine, count, replace=False).astype(np.int32)
             lay(data, plan, work, vehicle, out)
             gone = empty_plan(instance)
-            gone.become(plan)
+            follow(gone, plan)
             remove_all(data, gone, work, out)
             n = gone.size[vehicle]
             assert plan.size[-1] == n
