@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.optimizer.calls import Call, CallTable, credential_bounds
-from dispatch.optimizer.eligibility import likeness, standing_barrier
+from dispatch.optimizer.eligibility import likeness, timeless_barrier
 from dispatch.optimizer.engine.instance import Instance, build
 from dispatch.optimizer.fleet import Vehicle
 from dispatch.optimizer.links import Key
@@ -128,11 +128,16 @@ def _allowed(
     serving: Mapping[str, str],
     able: Mapping[str, Collection[Vehicle]],
 ) -> npt.NDArray[np.bool_]:
-    """Who may serve what, judged once for each kind of request on each kind of vehicle."""
+    """Who may serve what, judged once for each kind of request on each kind of vehicle.
+
+    Credentials are judged for each request, since they end: once for vehicles that hold the same.
+    """
     allowed = np.zeros((len(kept), len(problem.vehicles)), dtype=np.bool_)
     groups: dict[Hashable, list[int]] = {}
+    holders: dict[Hashable, list[int]] = {}
     for index, vehicle in enumerate(problem.vehicles):
         groups.setdefault(likeness(vehicle), []).append(index)
+        holders.setdefault(vehicle.credentials, []).append(index)
     judged: dict[Hashable, npt.NDArray[np.bool_]] = {}
     names = {vehicle.id: index for index, vehicle in enumerate(problem.vehicles)}
     for row, request in enumerate(kept):
@@ -143,17 +148,31 @@ def _allowed(
             if kind not in judged:
                 judged[kind] = _judge(problem, request, calls[request.id], list(groups.values()))
             allowed[row] = judged[kind]
+            if request.credentials:
+                allowed[row, _uncovered(problem, request, holders.values())] = False
         if request.id in serving:
             allowed[row, names[serving[request.id]]] = True
         for index, vehicle in enumerate(problem.vehicles if request.id in forbidden else ()):
             allowed[row, index] &= vehicle.id not in forbidden[request.id]
+    _keep_committed(problem, kept, allowed)
+    return allowed
+
+
+def _keep_committed(problem: Problem, kept: Sequence[Request], allowed: npt.NDArray[np.bool_]) -> None:
+    """What a vehicle has begun, it alone may serve."""
     place = {request.id: row for row, request in enumerate(kept)}
     for index, vehicle in enumerate(problem.vehicles):
         for stop in vehicle.committed:
             if stop.request in place:
                 allowed[place[stop.request]] = False
                 allowed[place[stop.request], index] = True
-    return allowed
+
+
+def _uncovered(problem: Problem, request: Request, holders: Collection[Sequence[int]]) -> list[int]:
+    """The rows of vehicles whose credentials do not cover the request; ``holders`` hold the same each."""
+    return [
+        row for members in holders if not _covered(problem.vehicles[members[0]], request) for row in members
+    ]
 
 
 def _able_rows(request: Request, able: Collection[Vehicle], rows: Mapping[str, int]) -> list[int]:
@@ -173,11 +192,8 @@ def _able_rows(request: Request, able: Collection[Vehicle], rows: Mapping[str, i
 def _kind(request: Request) -> Hashable:
     if request.pin is not None or request.vehicles is not None:
         return request.id
-    timed = (request.first.earliest, request.last.latest) if request.credentials else None
-    return (
-        request.kind, request.vendors, request.skills, request.load, request.credentials, timed,
-        tuple(sorted(request.equipment.items())),
-    )  # fmt: skip
+    equipment = tuple(sorted(request.equipment.items()))
+    return request.kind, request.vendors, request.skills, request.load, equipment
 
 
 def _judge(
@@ -188,9 +204,7 @@ def _judge(
     for group in groups:
         for member in [[index] for index in group] if by_name else [list(group)]:
             vehicle = problem.vehicles[member[0]]
-            row[member] = standing_barrier(problem, vehicle, request, calls) is None and _covered(
-                vehicle, request
-            )
+            row[member] = timeless_barrier(problem, vehicle, request, calls) is None
     return row
 
 

@@ -57,15 +57,25 @@ def standing_barrier(
     problem: Problem, vehicle: Vehicle, request: Request, calls: tuple[Call, ...]
 ) -> Barrier | None:
     """The first hard rule against the pair that needs no clock, or None."""
+    timeless = timeless_barrier(problem, vehicle, request, calls)
+    if timeless is not None:
+        return timeless
+    if credential_bounds(vehicle, request) is None:
+        missing = vehicle.missing(request.credentials, request.first.earliest, request.first.earliest)
+        names = ", ".join(missing or sorted(request.credentials))
+        return Barrier(UnservedCode.CREDENTIAL, f"{vehicle.id} holds no valid {names} when it is needed")
+    return None
+
+
+def timeless_barrier(
+    problem: Problem, vehicle: Vehicle, request: Request, calls: tuple[Call, ...]
+) -> Barrier | None:
+    """The first hard rule against the pair whatever the time, or None: all but credentials, which end."""
     standing = _permission_barrier(vehicle, request) or _stock_barrier(problem, vehicle, request)
     if standing is not None:
         return standing
     if load_fault(problem, vehicle, calls) is not None:
         return Barrier(UnservedCode.CAPACITY, f"its load fits no configuration of {vehicle.id}")
-    if credential_bounds(vehicle, request) is None:
-        missing = vehicle.missing(request.credentials, request.first.earliest, request.first.earliest)
-        names = ", ".join(missing or sorted(request.credentials))
-        return Barrier(UnservedCode.CREDENTIAL, f"{vehicle.id} holds no valid {names} when it is needed")
     return None
 
 

@@ -49,11 +49,6 @@ class Bundle:
         """The arrays in order."""
         return [getattr(self, name) for name in self.names()]
 
-    def become(self, other: Bundle) -> None:
-        """Copy the contents of another bundle of the same shapes."""
-        for mine, theirs in zip(self.arrays(), other.arrays(), strict=True):
-            mine[...] = theirs
-
 
 class BundleType(types.Type):
     """The type of a bundle for the compiler: its class's name and its arrays' types."""

@@ -11,29 +11,37 @@ import numpy as np
 
 from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.dice import below, uniform
-from dispatch.optimizer.engine.insertion import best_place, look, some_place
+from dispatch.optimizer.engine.fitting import room, room_without
+from dispatch.optimizer.engine.insertion import best_place
 from dispatch.optimizer.engine.instance import Integers
 from dispatch.optimizer.engine.layout import KIND, LOCKED, PICKUP, REQUEST, SINGLE, Data
 from dispatch.optimizer.engine.pairs import apart, hindrances
 from dispatch.optimizer.engine.plan import (
     STAMP,
+    TRIALS,
     USED,
     WAITING,
     Plan,
     Work,
     anchor_rows,
     copy_changed,
-    copy_way,
     routes_in_use,
 )
 from dispatch.optimizer.engine.recreate import FAR as GREEDILY
 from dispatch.optimizer.engine.recreate import cheapest, place, recreate
-from dispatch.optimizer.engine.removal import any_planned, gather, pull
-from dispatch.optimizer.engine.routes import drop, insert, settle_dirty, settle_trial, take_out
+from dispatch.optimizer.engine.removal import gather, pull
+from dispatch.optimizer.engine.routes import insert, settle_dirty
+from dispatch.optimizer.engine.shaking import shake
+from dispatch.optimizer.engine.trial import leave_out, leave_out_none
 
-REACH, PAIRS, MANY = 60, 60, 6
-"""How many near requests, by either measure, may be thrown out; how many pairs of them are tried; and the
-most that are thrown out of one route where no pair makes room."""
+REACH, PAIRS, MANY, AT_ONCE = 60, 60, 6, 4
+"""How many near requests, by either measure, may be thrown out; how many trials are made with pairs of them;
+the most that are thrown out of one route where no pair makes room; and how many are left out at once to see
+whether any of them need be tried."""
+ALONE, BESIDE = range(2)
+"""Rows of ``work.asked``: near requests left out alone, or beside another."""
+WORTH, UNASKED = -1, 0
+"""Values there: worth a trial, not asked yet; what is above has made no room together with others."""
 
 
 @inlined
@@ -78,28 +86,85 @@ def sort_by_trouble(work: Work, count: int) -> None:
 
 
 @inlined
-def without(data: Data, plan: Plan, work: Work, vehicle: int, first: int, second: int) -> int:
-    """Copy a route into the scratch row without one or two requests; the scratch row's number."""
-    scratch = len(plan.size) - 1
-    copy_way(plan, scratch, vehicle)
-    drop(data, plan, scratch, vehicle, first)
-    if second >= 0:
-        drop(data, plan, scratch, vehicle, second)
-    settle_trial(data, plan, work, scratch, vehicle)
-    return scratch
+def ask(
+    data: Data, plan: Plan, work: Work, request: int, about: int, k: int, count: int, limit: float
+) -> None:
+    """Leave out near requests of one route at once, from the k-th on, beside those left out already.
+
+    Without room there, fewer of them make none: ``work.asked[about]`` becomes k + 1 for each. Otherwise each
+    is worth a trial. Those whose trouble reaches the limit are not asked.
+    """
+    row, asked, around, found = plan.where[work.around[k]], work.asked[about], work.around, 0
+    for h in range(k, count):
+        other = around[h]
+        if found == AT_ONCE or work.trouble[other] >= limit:
+            break
+        if asked[h] == UNASKED and plan.where[other] == row:
+            leave_out(work, other)
+            work.members[found] = h
+            found += 1
+    mark = k + 1 if found > 1 and not room(data, plan, work, request, row) else WORTH
+    for h in range(found):
+        asked[work.members[h]] = mark
 
 
 @inlined
 def singles(data: Data, plan: Plan, work: Work, request: int, count: int) -> tuple[float, int]:
     """The least troublesome near request whose removal makes room: its trouble and the request, or -1."""
+    asked = work.asked[ALONE]
+    asked[:count] = UNASKED
     for k in range(count):
         other = work.around[k]
         row = plan.where[other]
         if work.rows[row] > apart(data, request, other):
             continue
-        if some_place(data, plan, work, request, without(data, plan, work, row, other, -1), row):
+        if asked[k] == UNASKED and work.rows[row] == 0:
+            leave_out_none(work)
+            ask(data, plan, work, request, ALONE, k, count, np.inf)
+        if asked[k] <= UNASKED and room_without(data, plan, work, request, row, other):
             return work.trouble[other], other
     return np.inf, -1
+
+
+@inlined
+def begin_beside(plan: Plan, work: Work, k: int, count: int) -> None:
+    """Begin to ask who makes room beside the k-th: nobody who made none together with it before."""
+    alone, beside = work.asked[ALONE], work.asked[BESIDE]
+    for h in range(k + 1, count):
+        beside[h] = k + 1 if alone[k] > 0 and alone[h] == alone[k] else UNASKED
+
+
+@inlined
+def seconds(
+    data: Data, plan: Plan, work: Work, request: int, k: int, count: int, limit: float, hindered: int
+) -> tuple[float, int]:
+    """The least troublesome near request that makes room beside the k-th: the trouble of both, and it or -1.
+
+    Only where both together are below the limit. The trials made are added to ``work.count[TRIALS]``.
+    """
+    first, beside = work.around[k], work.asked[BESIDE]
+    row, trouble = plan.where[first], work.trouble[first]
+    begin_beside(plan, work, k, count)
+    for h in range(k + 1, count):
+        second = work.around[h]
+        if trouble + work.trouble[second] >= limit or work.count[TRIALS] > PAIRS:
+            break
+        if plan.where[second] != row or hindered > apart(data, request, second):
+            continue
+        if hindered == 0 and beside[h] == UNASKED:
+            leave_out_none(work)
+            leave_out(work, first)
+            ask(data, plan, work, request, BESIDE, h, count, limit - trouble)
+            work.count[TRIALS] += 1
+        if beside[h] > UNASKED:
+            continue
+        leave_out_none(work)
+        leave_out(work, first)
+        leave_out(work, second)
+        work.count[TRIALS] += 1
+        if room(data, plan, work, request, row):
+            return trouble + work.trouble[second], second
+    return limit, -1
 
 
 @inlined
@@ -107,26 +172,18 @@ def doubles(
     data: Data, plan: Plan, work: Work, request: int, count: int, limit: float
 ) -> tuple[float, int, int]:
     """The least troublesome two near requests whose removal makes room, if below the limit."""
-    best, out, also, tried = limit, -1, -1, 0
+    best, out, also = limit, -1, -1
+    work.count[TRIALS] = 0
     for k in range(count - 1):
         first = work.around[k]
-        row, trouble = plan.where[first], work.trouble[first]
-        if trouble + work.trouble[work.around[k + 1]] >= best:
+        if work.trouble[first] + work.trouble[work.around[k + 1]] >= best or work.count[TRIALS] > PAIRS:
             break
-        hindered = work.rows[row] - apart(data, request, first)
+        hindered = work.rows[plan.where[first]] - apart(data, request, first)
         if hindered > 1:
             continue
-        for h in range(k + 1, count):
-            second = work.around[h]
-            if trouble + work.trouble[second] >= best:
-                break
-            if plan.where[second] != row or hindered > apart(data, request, second):
-                continue
-            tried += 1
-            if tried > PAIRS:
-                return best, out, also
-            if some_place(data, plan, work, request, without(data, plan, work, row, first, second), row):
-                best, out, also = trouble + work.trouble[second], first, second
+        price, second = seconds(data, plan, work, request, k, count, best, hindered)
+        if second >= 0:
+            best, out, also = price, first, second
     return best, out, also
 
 
@@ -157,24 +214,22 @@ def several(data: Data, plan: Plan, work: Work, request: int, count: int) -> int
     """
     if count == 0:
         return 0
-    row, scratch = plan.where[work.around[below(work.dice, count)]], len(plan.size) - 1
+    row = plan.where[work.around[below(work.dice, count)]]
     out = opponents(data, plan, work, request, row)
     if out > MANY:
         return 0
-    copy_way(plan, scratch, row)
+    leave_out_none(work)
     for k in range(out):
-        drop(data, plan, scratch, row, work.members[k])
+        leave_out(work, work.members[k])
     for k in range(count):
         other = work.around[k]
         if plan.where[other] != row or apart(data, request, other):
             continue
-        if out > 1:
-            settle_trial(data, plan, work, scratch, row)
-            if some_place(data, plan, work, request, scratch, row):
-                return out
+        if out > 1 and room(data, plan, work, request, row):
+            return out
         if out == MANY:
             return 0
-        drop(data, plan, scratch, row, other)
+        leave_out(work, other)
         work.members[out] = other
         out += 1
     return 0
@@ -210,63 +265,6 @@ def wait_longer(work: Work, request: int) -> None:
     work.pool[last] = work.pool[at]
     work.pool[at] = request
     work.count[WAITING] += 1
-
-
-@inlined
-def move(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bool:
-    """Move a request to another route if it fits there."""
-    if look(data, plan, work, request, vehicle, np.inf) == np.inf:
-        return False
-    if not take_out(data, plan, work, request):
-        return False
-    place(data, plan, work, request, vehicle)
-    return True
-
-
-@inlined
-def swap(data: Data, plan: Plan, work: Work, one: int, other: int) -> bool:
-    """Exchange two requests between their routes if both fit."""
-    here, there = plan.where[one], plan.where[other]
-    if not data.allowed[other, here] or work.closed[here] or work.barred[other]:
-        return False
-    if data.request_marks[one, LOCKED] or data.request_marks[other, LOCKED]:
-        return False
-    between = apart(data, one, other)
-    if hindrances(data, plan, there, one, 1) > between or hindrances(data, plan, here, other, 1) > between:
-        return False
-    if not some_place(data, plan, work, one, without(data, plan, work, there, other, -1), there):
-        return False
-    i, j = work.found[0], work.found[1]
-    if not some_place(data, plan, work, other, without(data, plan, work, here, one, -1), here):
-        return False
-    h, k = work.found[0], work.found[1]
-    take_out(data, plan, work, one)
-    take_out(data, plan, work, other)
-    insert(data, plan, work, one, there, i, j)
-    insert(data, plan, work, other, here, h, k)
-    return True
-
-
-@inlined
-def shake(data: Data, plan: Plan, work: Work, moves: int) -> None:
-    """Random feasible moves and exchanges between neighbouring routes."""
-    reach = min(data.near.shape[2], 60)
-    if reach == 0:
-        return
-    for _ in range(moves):
-        request = any_planned(plan, work)
-        if request < 0:
-            return
-        other = data.near[below(work.dice, 2), request, below(work.dice, reach)]
-        vehicle = plan.where[other]
-        if vehicle < 0 or vehicle == plan.where[request] or work.closed[vehicle]:
-            continue
-        if not data.allowed[request, vehicle]:
-            continue
-        if uniform(work.dice) < 0.5:
-            move(data, plan, work, request, vehicle)
-        else:
-            swap(data, plan, work, request, other)
 
 
 @kernel

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property
 
 import numpy as np
 
 from dispatch.optimizer.engine.annealing import anneal
 from dispatch.optimizer.engine.construct import lay_start
 from dispatch.optimizer.engine.exchange import PRICE_OF_BEST, make_room
-from dispatch.optimizer.engine.instance import Instance
+from dispatch.optimizer.engine.instance import Instance, Integers
 from dispatch.optimizer.engine.kinds import SMALLEST
 from dispatch.optimizer.engine.layout import pack
 from dispatch.optimizer.engine.parts import follow, own_all, take_over
-from dispatch.optimizer.engine.plan import Plan, empty_plan, empty_work
+from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
 from dispatch.optimizer.engine.reshuffle import first_filled
 from dispatch.optimizer.engine.search import load_kernels, start_arrays
 
@@ -35,6 +36,7 @@ class Filling:
     """A plan packed once, of which any few routes can be planned anew with what is left out."""
 
     def __init__(self, instance: Instance, start: Sequence[Sequence[int]], seed: int = 0) -> None:
+        self.instance, self.seed = instance, seed
         self.data = pack(instance)
         self.given, self.plan, self.base, self.best = (empty_plan(instance) for _ in range(4))
         self.work = empty_work(instance, seed, 0)
@@ -61,8 +63,32 @@ class Filling:
         """
         self._begin()
         table = np.array(sets, dtype=np.int32)
-        number = first_filled(self.data, self.given, self.plan, self.base, self.work, table, turns)
-        return None if number < 0 else (number + 1, self._cheaper(sets[number], self.plan))
+        if len(sets) == 1:
+            number = self._first(self.plan, self.base, self.work, table, turns)
+            return None if number < 0 else (1, self._cheaper(sets[0], self.plan))
+        thread, plan, base, work = self._other_hand
+        follow(plan, self.given)
+        follow(base, self.given)
+        other = thread.submit(self._first, plan, base, work, table[1::2].copy(), turns)
+        mine = 2 * self._first(self.plan, self.base, self.work, table[::2].copy(), turns)
+        theirs = 2 * other.result() + 1
+        if mine < 0 and theirs < 0:
+            return None
+        best, complete = min((n, made) for n, made in ((mine, 0), (theirs, 1)) if n >= 0)
+        return best + 1, self._cheaper(sets[best], (self.plan, plan)[complete])
+
+    def _first(self, plan: Plan, base: Plan, work: Work, table: Integers, turns: int) -> int:
+        """The first row of a table of sets that takes in all that is left out, made in ``plan``; or -1."""
+        return int(first_filled(self.data, self.given, plan, base, work, table, turns))
+
+    @cached_property
+    def _other_hand(self) -> tuple[ThreadPoolExecutor, Plan, Plan, Work]:
+        """A second thread, which tries every other set, and what it works with: versions and dice of its own.
+
+        It ends with this object. One for the whole process would not be there any more after a fork.
+        """
+        plan, base = empty_plan(self.instance), empty_plan(self.instance)
+        return ThreadPoolExecutor(1, "filling"), plan, base, empty_work(self.instance, self.seed, 1)
 
     def _begin(self) -> None:
         """All plans are as given, and nothing is foreign."""
@@ -93,3 +119,4 @@ def load_filling() -> None:
     smallest = Filling(SMALLEST, [[]])
     smallest.exchanged(0, 0, [0])
     smallest.filled([[0]], 1)
+    smallest.filled([[0], [0]], 1)

@@ -69,17 +69,17 @@ def best_single(
     """Cheapest place of a single stop below the bound: extra price, position twice; -1 when there is none."""
     node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
     place, numbers, load = data.node_marks[node, LOCATION], data.node_numbers[node], data.node_loads[node]
-    nodes, onward, back = plan.nodes[row], data.distance[profile, place], data.back[profile, place]
+    places, onward, back = plan.place[row], data.distance[profile, place], data.back[profile, place]
     away, inward = data.time[profile, place], data.inward[profile, place]
     per, base = data.vehicle_numbers[vehicle, PER_DISTANCE], opening(data, plan, row, vehicle, request)
     best, at, floor = bound, -1, numbers[EARLIEST] + numbers[SERVICE] - EPSILON
     for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
         if plan.late[row, i + 1] < floor:
             continue
-        ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
+        ready = plan.free[row, i]
         if ready > numbers[LATEST] + EPSILON:
             break
-        before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+        before, after = places[i], places[i + 1]
         price = base + per * (back[before] + onward[after] - plan.gap[row, i])
         if price >= best:
             continue
@@ -121,9 +121,20 @@ def bears(there: float, stay: float, on: float, leg: float, spare: float) -> boo
 
 
 @inlined
-def lines_of(plan: Plan, row: int) -> tuple[Integers, Floats, Floats, Floats, Floats, Floats]:
-    """A row's nodes, gaps, legs, latest starts, loads and longest detours."""
-    return plan.nodes[row], plan.gap[row], plan.leg[row], plan.late[row], plan.load[row], plan.spare[row]
+def lines_of(plan: Plan, row: int) -> tuple[Integers, Integers, Floats, Floats, Floats]:
+    """A row's nodes, places, legs, latest starts and longest detours."""
+    return plan.nodes[row], plan.place[row], plan.leg[row], plan.late[row], plan.spare[row]
+
+
+@inlined
+def left_at(data: Data, plan: Plan, row: int, vehicle: int, pick: int, j: int, arrive: float) -> float:
+    """When a position reached with a pickup's load on board can be left; infinite when too late or full."""
+    if arrive > plan.late[row, j] + EPSILON:
+        return np.inf
+    if not fits(data.capacity[vehicle], plan.load[row, j], data.node_loads[pick], 1.0):
+        return np.inf
+    numbers = data.node_numbers[plan.nodes[row, j]]
+    return float(max(arrive, numbers[EARLIEST]) + numbers[SERVICE])
 
 
 @inlined
@@ -142,37 +153,64 @@ def longest_ride(data: Data, request: int) -> float:
 
 
 @inlined
+def weigh_ends(data: Data, plan: Plan, work: Work, row: int, vehicle: int, node: int) -> tuple[int, int]:
+    """Write into ``work.detour`` what a stop adds to the distance after a position, and the least from there.
+
+    For the positions that windows leave open: the first and the last are returned, none when last is before.
+    """
+    profile, places, numbers = data.vehicle_marks[vehicle, PROFILE], plan.place[row], data.node_numbers[node]
+    place, free, late, gap = data.node_marks[node, LOCATION], plan.free[row], plan.late[row], plan.gap[row]
+    onward, back = data.distance[profile, place], data.back[profile, place]
+    floor, high = numbers[EARLIEST] + numbers[SERVICE] - EPSILON, numbers[LATEST] + EPSILON
+    detour, least, start = work.detour[0], work.detour[1], data.vehicle_marks[vehicle, FROZEN]
+    last = plan.size[row] - 2
+    while last >= start and free[last] > high:
+        last -= 1
+    least[last + 1], after, smallest = np.inf, places[last + 1], np.inf
+    for j in range(last, start - 1, -1):
+        if late[j + 1] < floor:
+            return j + 1, last
+        before = places[j]
+        detour[j] = back[before] + onward[after] - gap[j]
+        smallest, after = min(smallest, detour[j]), before
+        least[j] = smallest
+    return start, last
+
+
+@inlined
 def best_delivery(
     data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, i: int, begin: float,
-    base: float, best: float,
+    base: float, best: float, first: int, last: int,
 ) -> tuple[float, int]:  # fmt: skip
-    """Cheapest place of the delivery when the pickup follows position i and starts at ``begin``."""
+    """Cheapest place of the delivery when the pickup follows position i and starts at ``begin``.
+
+    After a position from the first to the last that :func:`weigh_ends` found.
+    """
     pick, node = data.request_marks[request, FIRST], data.request_marks[request, SECOND]
     profile, per = data.vehicle_marks[vehicle, PROFILE], data.vehicle_numbers[vehicle, PER_DISTANCE]
-    nodes, gap, leg, late, loads, spare = lines_of(plan, row)
-    place, load, numbers = data.node_marks[node, LOCATION], data.node_loads[pick], data.node_numbers
+    nodes, places, leg, late, spare = lines_of(plan, row)
+    place, numbers = data.node_marks[node, LOCATION], data.node_numbers
     low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST] + EPSILON, numbers[node, SERVICE]
     onward, back, away, inward = ways_of(data, profile, place)
-    here, following = data.node_marks[pick, LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+    here, following = data.node_marks[pick, LOCATION], places[i + 1]
     ready, at, ride, exact = begin + numbers[pick, SERVICE], -1, 0.0, data.flags[EXACT]
     way, most = data.time[profile, here, following], longest_ride(data, request)
     apart = base + per * data.distance[profile, here, following]
-    for j in range(i, plan.size[row] - 1):
+    detour, least = work.detour[0], work.detour[1]
+    for j in range(i, last + 1):
+        offer = base + per * (back[here] + onward[following])
         if j > i:
-            current, there = nodes[j], data.node_marks[nodes[j], LOCATION]
-            ready += lasting(data, profile, way, ready)
-            if ready > late[j] + EPSILON or not fits(data.capacity[vehicle], loads[j], load, 1.0):
+            ready = left_at(data, plan, row, vehicle, pick, j, ready + lasting(data, profile, way, ready))
+            if ready == np.inf or apart + per * least[max(j, first)] >= best:
                 break
-            ready = max(ready, numbers[current, EARLIEST]) + numbers[current, SERVICE]
-            ride, here, way = ride + way + numbers[current, SERVICE], there, leg[j]
+            ride, here, way = ride + way + numbers[nodes[j], SERVICE], places[j], leg[j]
+            offer = apart + per * detour[j] if j >= first else np.inf
+        if offer >= best:
+            continue
         arrive = ready + lasting(data, profile, inward[here], ready)
         if arrive > high or ride + inward[here] > most:
             break
-        after = data.node_marks[nodes[j + 1], LOCATION]
-        offer = (apart if j > i else base) + per * (back[here] + onward[after])
-        offer -= per * gap[j] if j > i else 0.0
-        if offer >= best:
-            continue
+        after = places[j + 1]
         arrive = max(arrive, low) + stay
         if arrive + lasting(data, profile, away[after], arrive) > late[j + 1] + EPSILON:
             continue
@@ -186,52 +224,38 @@ def best_delivery(
 
 
 @inlined
-def least_detour(data: Data, plan: Plan, row: int, vehicle: int, node: int) -> float:
-    """A lower bound on the distance that a stop adds to a route, by the windows of its neighbours alone."""
-    profile, nodes, numbers = data.vehicle_marks[vehicle, PROFILE], plan.nodes[row], data.node_numbers[node]
-    place, least = data.node_marks[node, LOCATION], np.inf
-    onward, back = data.distance[profile, place], data.back[profile, place]
-    floor, high = numbers[EARLIEST] + numbers[SERVICE] - EPSILON, numbers[LATEST] + EPSILON
-    for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
-        if plan.late[row, i + 1] < floor:
-            continue
-        if plan.early[row, i] > high:
-            break
-        before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
-        least = min(least, back[before] + onward[after] - plan.gap[row, i])
-    return least
-
-
-@inlined
 def best_pair(
     data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, bound: float
 ) -> tuple[float, int, int]:
     """Cheapest places of a pickup and its delivery below the bound: extra price, positions; -1 when none."""
     node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
-    place, load, nodes = data.node_marks[node, LOCATION], data.node_loads[node], plan.nodes[row]
+    place, load, places = data.node_marks[node, LOCATION], data.node_loads[node], plan.place[row]
     low, high = data.node_numbers[node, EARLIEST], data.node_numbers[node, LATEST] + EPSILON
     onward, back = data.distance[profile, place], data.back[profile, place]
     per = data.vehicle_numbers[vehicle, PER_DISTANCE]
     base = opening(data, plan, row, vehicle, request)
-    best, first, second = bound, -1, -1
+    best, at, also_at = bound, -1, -1
     away, inward, leg = data.time[profile, place], data.inward[profile, place], plan.leg[row]
     exact, stay = data.flags[EXACT], data.node_numbers[node, SERVICE]
     floor = data.node_numbers[node, EARLIEST] + stay - EPSILON
-    end = data.request_marks[request, SECOND]
+    end, least = data.request_marks[request, SECOND], work.detour[1]
     there = data.node_marks[end, LOCATION]
     ride, home = data.distance[profile, place, there], data.distance[profile, there]
-    least = per * least_detour(data, plan, row, vehicle, end)
-    if base + least >= best:
+    first, last = weigh_ends(data, plan, work, row, vehicle, end)
+    if last < first or base + per * least[first] >= best:
         return best, -1, -1
-    for i in range(data.vehicle_marks[vehicle, FROZEN], plan.size[row] - 1):
+    for i in range(data.vehicle_marks[vehicle, FROZEN], last + 1):
         if plan.late[row, i + 1] < floor:
             continue
-        ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
+        ready = plan.free[row, i]
         if ready > high:
             break
-        before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
+        before, after = places[i], places[i + 1]
         detour = base + per * (back[before] - plan.gap[row, i])
-        if detour + per * onward[after] + least >= best and detour + per * (ride + home[after]) >= best:
+        if (
+            detour + per * (onward[after] + least[max(i + 1, first)]) >= best
+            and detour + per * (ride + home[after]) >= best
+        ):
             continue
         arrive = ready + lasting(data, profile, inward[before], ready)
         if arrive > high:
@@ -240,10 +264,12 @@ def best_pair(
             continue
         if exact and not bears(inward[before], stay, away[after], leg[i], plan.spare[row, i]):
             continue
-        found, at = best_delivery(data, plan, work, request, row, vehicle, i, max(arrive, low), detour, best)
-        if at >= 0:
-            best, first, second = found, i, at
-    return best, first, second
+        found, j = best_delivery(
+            data, plan, work, request, row, vehicle, i, max(arrive, low), detour, best, first, last
+        )
+        if j >= 0:
+            best, at, also_at = found, i, j
+    return best, at, also_at
 
 
 @linked("best_place", types.float64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64, types.float64))
@@ -260,105 +286,6 @@ def best_place(
         price, i, j = best_single(data, plan, work, request, row, vehicle, bound)
     work.found[0], work.found[1] = i, j
     return price if i >= 0 else np.inf
-
-
-@inlined
-def some_delivery(
-    data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, i: int, begin: float, last: int
-) -> int:
-    """A place of the delivery, at most ``last``, when the pickup follows i and starts at ``begin``; or -1."""
-    pick, node = data.request_marks[request, FIRST], data.request_marks[request, SECOND]
-    profile, numbers = data.vehicle_marks[vehicle, PROFILE], data.node_numbers
-    nodes, _, leg, late, loads, spare = lines_of(plan, row)
-    place, load = data.node_marks[node, LOCATION], data.node_loads[pick]
-    low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST] + EPSILON, numbers[node, SERVICE]
-    _, _, away, inward = ways_of(data, profile, place)
-    here, following = data.node_marks[pick, LOCATION], data.node_marks[nodes[i + 1], LOCATION]
-    ready, ride, exact = begin + numbers[pick, SERVICE], 0.0, data.flags[EXACT]
-    way, most = data.time[profile, here, following], longest_ride(data, request)
-    for j in range(i, last + 1):
-        if j > i:
-            current, there = nodes[j], data.node_marks[nodes[j], LOCATION]
-            ready += lasting(data, profile, way, ready)
-            if ready > late[j] + EPSILON or not fits(data.capacity[vehicle], loads[j], load, 1.0):
-                break
-            ready = max(ready, numbers[current, EARLIEST]) + numbers[current, SERVICE]
-            ride, here, way = ride + way + numbers[current, SERVICE], there, leg[j]
-        arrive = ready + lasting(data, profile, inward[here], ready)
-        if arrive > high or ride + inward[here] > most:
-            break
-        after = data.node_marks[nodes[j + 1], LOCATION]
-        arrive = max(arrive, low) + stay
-        if arrive + lasting(data, profile, away[after], arrive) > late[j + 1] + EPSILON:
-            continue
-        if exact:
-            if j > i and not bears(inward[here], stay, away[after], leg[j], spare[j]):
-                continue
-            if confirm(data, plan, work, row, vehicle, request, i, j) == np.inf:
-                continue
-        return j
-    return -1
-
-
-@inlined
-def last_place(data: Data, plan: Plan, row: int, vehicle: int, node: int) -> int:
-    """The last position after which a stop fits by windows alone, with nothing else new; -1 when none."""
-    profile, nodes, numbers = data.vehicle_marks[vehicle, PROFILE], plan.nodes[row], data.node_numbers
-    low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST] + EPSILON, numbers[node, SERVICE]
-    _, _, away, inward = ways_of(data, profile, data.node_marks[node, LOCATION])
-    for k in range(plan.size[row] - 2, data.vehicle_marks[vehicle, FROZEN] - 1, -1):
-        ready = plan.early[row, k] + numbers[nodes[k], SERVICE]
-        if ready > high:
-            continue
-        ready += lasting(data, profile, inward[data.node_marks[nodes[k], LOCATION]], ready)
-        if ready > high:
-            continue
-        ready = max(ready, low) + stay
-        if plan.late[row, k + 1] < ready - EPSILON:
-            if plan.late[row, k + 1] < low + stay - EPSILON:
-                return -1
-            continue
-        ready += lasting(data, profile, away[data.node_marks[nodes[k + 1], LOCATION]], ready)
-        if ready <= plan.late[row, k + 1] + EPSILON:
-            return k
-    return -1
-
-
-@linked("some_place", types.int64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64))
-def some_place(data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int) -> int:
-    """Whether a request fits into a vehicle's row at all (1) or not (0).
-
-    The positions found, which need not be the cheapest, are in ``work.found``.
-    """
-    end = data.request_marks[request, SECOND]
-    if end < 0:
-        _, at, also = best_single(data, plan, work, request, row, vehicle, np.inf)
-        work.found[0], work.found[1] = at, also
-        return int(at >= 0)
-    last = last_place(data, plan, row, vehicle, end)
-    node, profile = data.request_marks[request, FIRST], data.vehicle_marks[vehicle, PROFILE]
-    place, load, nodes = data.node_marks[node, LOCATION], data.node_loads[node], plan.nodes[row]
-    low, high = data.node_numbers[node, EARLIEST], data.node_numbers[node, LATEST] + EPSILON
-    stay, exact = data.node_numbers[node, SERVICE], data.flags[EXACT]
-    away, inward, leg = data.time[profile, place], data.inward[profile, place], plan.leg[row]
-    for i in range(data.vehicle_marks[vehicle, FROZEN], last + 1):
-        if plan.late[row, i + 1] < low + stay - EPSILON:
-            continue
-        ready = plan.early[row, i] + data.node_numbers[nodes[i], SERVICE]
-        if ready > high:
-            break
-        before, after = data.node_marks[nodes[i], LOCATION], data.node_marks[nodes[i + 1], LOCATION]
-        arrive = ready + lasting(data, profile, inward[before], ready)
-        if arrive > high or not fits(data.capacity[vehicle], plan.load[row, i], load, 1.0):
-            continue
-        if exact and not bears(inward[before], stay, away[after], leg[i], plan.spare[row, i]):
-            continue
-        j = some_delivery(data, plan, work, request, row, vehicle, i, max(arrive, low), last)
-        if j >= 0:
-            work.found[0], work.found[1] = i, j
-            return 1
-    work.found[0], work.found[1] = -1, -1
-    return 0
 
 
 @inlined

@@ -14,7 +14,9 @@ from dispatch.optimizer.engine.bundle import Bundle
 from dispatch.optimizer.engine.instance import Floats, Instance, Integers
 
 # Columns of node_numbers
-EARLIEST, LATEST, SERVICE, DUE, LATENESS, TOLD, TOLERANCE, TOLD_PRICE = range(8)
+EARLIEST, LATEST, SERVICE = range(3)
+# Columns of node_prices
+DUE, LATENESS, TOLD, TOLERANCE, TOLD_PRICE = range(5)
 # Columns of node_marks
 LOCATION, REQUEST, KIND = range(3)
 # Values of KIND
@@ -46,7 +48,8 @@ direct one may be the longer (rounded times are, a little) before nothing is tol
 class Data(Bundle):
     """An instance, packed; kernels only read it, but for what they find out about pairs."""
 
-    node_numbers: Floats  # (N, 8)
+    node_numbers: Floats  # (N, 3): few, since searches read them for every stop that they pass
+    node_prices: Floats  # (N, 5)
     node_marks: Integers  # (N, 3)
     node_loads: Floats  # (N, K)
     vehicle_numbers: Floats  # (V, 7)
@@ -77,6 +80,7 @@ def pack(instance: Instance) -> Data:
     known = instance.requests if slack < np.inf and instance.requests <= MOST_PAIRS else 0
     return Data(
         node_numbers=_node_numbers(instance),
+        node_prices=_node_prices(instance),
         node_marks=_node_marks(instance),
         node_loads=np.vstack([instance.load, np.zeros((2 * instance.vehicles, instance.load.shape[1]))]),
         vehicle_numbers=_vehicle_numbers(instance),
@@ -129,21 +133,29 @@ def _turned(matrix: Floats) -> Floats:
 
 
 def _node_numbers(instance: Instance) -> Floats:
-    """Windows, service times and soft prices by node; depots have the shift as their window."""
+    """Windows and service times by node; depots have the shift as their window."""
     stops, vehicles = instance.stops, instance.vehicles
-    numbers = np.zeros((stops + 2 * vehicles, 8))
-    columns = (
-        instance.window_start, instance.window_end, instance.service, instance.due, instance.lateness_price,
-        instance.told_start, instance.told_tolerance, instance.told_price,
-    )  # fmt: skip
-    for column, values in enumerate(columns):
+    numbers = np.zeros((stops + 2 * vehicles, 3))
+    for column, values in enumerate((instance.window_start, instance.window_end, instance.service)):
         numbers[:stops, column] = values
     for offset in (0, 1):
         numbers[stops + offset :: 2, EARLIEST] = instance.shift_start
         numbers[stops + offset :: 2, LATEST] = instance.shift_end
-    numbers[stops:, DUE] = np.inf
-    numbers[stops:, TOLD] = np.nan
     return numbers
+
+
+def _node_prices(instance: Instance) -> Floats:
+    """What lateness and broken promises cost by node; depots have neither."""
+    prices = np.zeros((instance.stops + 2 * instance.vehicles, 5))
+    columns = (
+        instance.due, instance.lateness_price,
+        instance.told_start, instance.told_tolerance, instance.told_price,
+    )  # fmt: skip
+    for column, values in enumerate(columns):
+        prices[: instance.stops, column] = values
+    prices[instance.stops :, DUE] = np.inf
+    prices[instance.stops :, TOLD] = np.nan
+    return prices
 
 
 def _node_marks(instance: Instance) -> Integers:

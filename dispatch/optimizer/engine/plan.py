@@ -26,7 +26,9 @@ class Plan(Bundle):
 
     nodes: Integers  # (V + 1, W)
     size: Integers  # (V + 1,) nodes in the row, start and end included
+    place: Integers  # (V + 1, W) location of each position
     early: Floats  # (V + 1, W)
+    free: Floats  # (V + 1, W) earliest start and service: when a position can be left
     late: Floats  # (V + 1, W)
     load: Floats  # (V + 1, W, K)
     spare: Floats  # (V + 1, W) longest detour on leaving a position that rides and shift can still bear
@@ -46,12 +48,14 @@ class Work(Bundle):
     place: Integers  # (W,) laid out route: location
     mate: Integers  # (W,) laid out route: position that starts the ride or shift limited here, or -1
     line: Floats  # (8, W) laid out route: see schedule
+    detour: Floats  # (2, W) what a stop adds to the distance after a position; the least from there on
     spot: Integers  # (R,) position of a request's first stop
     dirty: Integers  # (V + 1,)
     tried: Integers  # (V,) stamps by class of empty vehicles
     closed: Integers  # (V,) vehicles that may not be used now
     members: Integers  # (W,) requests of the stops under examination, a pair perhaps twice
     around: Integers  # (2M,) requests near the one under examination
+    asked: Integers  # (2, 2M + 1) what is known of leaving out the requests in around: see ejection
     seen: Integers  # (max(R, V) + 1,) stamps of vehicles or requests already looked at
     rows: Integers  # (V,) vehicles worth trying for a request, nearest routes first
     foreign: Integers  # (V,) vehicles that another worker changes now
@@ -83,7 +87,7 @@ def weights(instance: Instance) -> Floats:
 
 
 # Entries of Work.count
-VERSIONS, WAITING, STAMP, USED = range(4)
+VERSIONS, WAITING, STAMP, USED, TRIALS = range(5)
 # Entries of Work.cached: for a known place both positions are set; otherwise nothing is below the price
 FOR, PRICE, AT, ALSO_AT = range(4)
 
@@ -100,7 +104,9 @@ def empty_plan(instance: Instance) -> Plan:
     return Plan(
         nodes=np.zeros((rows, width), dtype=np.int32),
         size=np.zeros(rows, dtype=np.int32),
+        place=np.zeros((rows, width), dtype=np.int32),
         early=np.zeros((rows, width)),
+        free=np.zeros((rows, width)),
         late=np.zeros((rows, width)),
         load=np.zeros((rows, width, dims)),
         spare=np.full((rows, width), np.inf),
@@ -122,12 +128,14 @@ def empty_work(instance: Instance, seed: int, worker: int) -> Work:
         place=np.zeros(width, dtype=np.int32),
         mate=np.zeros(width, dtype=np.int32),
         line=np.zeros((8, width)),
+        detour=np.zeros((2, width)),
         spot=np.zeros(requests, dtype=np.int32),
         dirty=np.zeros(vehicles + 1, dtype=np.int32),
         tried=np.zeros(vehicles, dtype=np.int32),
         closed=np.zeros(vehicles, dtype=np.int32),
         members=np.zeros(width, dtype=np.int32),
         around=np.zeros(2 * near + 1, dtype=np.int32),
+        asked=np.zeros((2, 2 * near + 1), dtype=np.int32),
         seen=np.zeros(max(requests, vehicles) + 1, dtype=np.int32),
         rows=np.zeros(vehicles, dtype=np.int32),
         foreign=np.zeros(vehicles, dtype=np.int32),
@@ -158,7 +166,9 @@ def copy_row(target: Plan, to: int, source: Plan, row: int) -> None:
     """Copy one route with its version."""
     n = source.size[row]
     target.nodes[to, :n] = source.nodes[row, :n]
+    target.place[to, :n] = source.place[row, :n]
     target.early[to, :n] = source.early[row, :n]
+    target.free[to, :n] = source.free[row, :n]
     target.late[to, :n] = source.late[row, :n]
     target.load[to, :n] = source.load[row, :n]
     target.spare[to, :n] = source.spare[row, :n]
@@ -167,16 +177,6 @@ def copy_row(target: Plan, to: int, source: Plan, row: int) -> None:
     target.size[to] = n
     target.cost[to] = source.cost[row]
     target.version[to] = source.version[row]
-
-
-@inlined
-def copy_way(plan: Plan, to: int, row: int) -> None:
-    """Copy a route's nodes and the ways between them within a plan; the copy is not settled yet."""
-    n = plan.size[row]
-    plan.nodes[to, :n] = plan.nodes[row, :n]
-    plan.gap[to, :n] = plan.gap[row, :n]
-    plan.leg[to, :n] = plan.leg[row, :n]
-    plan.size[to] = n
 
 
 @inlined

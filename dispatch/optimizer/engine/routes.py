@@ -88,22 +88,39 @@ def fill_gaps(data: Data, plan: Plan, row: int, vehicle: int) -> None:
 
 
 @inlined
-def fill_windows(data: Data, plan: Plan, row: int, vehicle: int) -> None:
-    """Earliest and latest starts by windows alone."""
+def fill_latest(data: Data, plan: Plan, row: int, vehicle: int) -> None:
+    """Latest starts by windows alone."""
     n, profile = plan.size[row], data.vehicle_marks[vehicle, PROFILE]
-    nodes, early, late, leg = plan.nodes[row], plan.early[row], plan.late[row], plan.leg[row]
-    early[0] = data.node_numbers[nodes[0], EARLIEST]
-    for i in range(1, n):
-        a, b = nodes[i - 1], nodes[i]
-        ready = early[i - 1] + data.node_numbers[a, SERVICE]
-        ready += lasting(data, profile, leg[i - 1], ready)
-        early[i] = max(ready, data.node_numbers[b, EARLIEST])
+    nodes, late, leg = plan.nodes[row], plan.late[row], plan.leg[row]
     late[n - 1] = data.node_numbers[nodes[n - 1], LATEST]
     for i in range(n - 2, -1, -1):
         a = nodes[i]
         ready = late[i + 1]
         ready -= lasting_back(data, profile, leg[i], ready)
         late[i] = min(ready - data.node_numbers[a, SERVICE], data.node_numbers[a, LATEST])
+
+
+@inlined
+def fill_departures(data: Data, plan: Plan, row: int) -> None:
+    """Where each position is and when it can be left, side by side: every look for a place reads them."""
+    nodes, early, place, free = plan.nodes[row], plan.early[row], plan.place[row], plan.free[row]
+    for i in range(plan.size[row]):
+        place[i] = data.node_marks[nodes[i], LOCATION]
+        free[i] = early[i] + data.node_numbers[nodes[i], SERVICE]
+
+
+@inlined
+def fill_windows(data: Data, plan: Plan, row: int, vehicle: int) -> None:
+    """Earliest and latest starts by windows alone."""
+    n, profile = plan.size[row], data.vehicle_marks[vehicle, PROFILE]
+    nodes, early, leg, ready = plan.nodes[row], plan.early[row], plan.leg[row], -np.inf
+    for i in range(n):
+        if i > 0:
+            ready += lasting(data, profile, leg[i - 1], ready)
+        early[i] = max(ready, data.node_numbers[nodes[i], EARLIEST])
+        ready = early[i] + data.node_numbers[nodes[i], SERVICE]
+    fill_departures(data, plan, row)
+    fill_latest(data, plan, row, vehicle)
 
 
 @inlined
@@ -117,6 +134,7 @@ def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> bo
     if not settle(data, work, n, 0, vehicle):
         return False
     plan.early[row, :n] = work.line[BEGIN, :n]
+    fill_departures(data, plan, row)
     work.line[CEILING, :n] = work.line[HIGH, :n]
     ceilings(data, work, n, vehicle)
     plan.late[row, :n] = work.line[CEILING, :n]
@@ -176,19 +194,6 @@ def settle_row(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> No
         plan.cost[row] = appraise(data, work, n, plan.early[row], 0, vehicle)
     work.count[VERSIONS] += 1
     plan.version[row] = work.count[VERSIONS]
-
-
-@linked("settle_trial", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
-def settle_trial(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
-    """Recompute what a look for a place in a row on trial needs: loads, earliest and latest starts, price.
-
-    The price only where a place is confirmed by it.
-    """
-    if data.flags[EXACT]:
-        settle_row(data, plan, work, row, vehicle)
-        return
-    fill_loads(data, plan, row)
-    fill_windows(data, plan, row, vehicle)
 
 
 @inlined

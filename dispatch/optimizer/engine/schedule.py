@@ -260,7 +260,7 @@ def soft_ceilings(data: Data, work: Work, m: int, vehicle: int) -> None:
     for k in range(m):
         line[CEILING, k] = line[HIGH, k]
         if work.node[k] >= 0:
-            line[CEILING, k] = min(line[HIGH, k], max(line[BEGIN, k], data.node_numbers[work.node[k], DUE]))
+            line[CEILING, k] = min(line[HIGH, k], max(line[BEGIN, k], data.node_prices[work.node[k], DUE]))
     line[CEILING, m - 1] = line[BEGIN, m - 1]
     ceilings(data, work, m, vehicle)
 
@@ -272,9 +272,9 @@ def keep_promises(data: Data, work: Work, m: int, vehicle: int) -> None:
     line, raised = work.line, False
     for k in range(m):
         if work.node[k] >= 0:
-            numbers = data.node_numbers[work.node[k]]
-            floor = numbers[TOLD] - numbers[TOLERANCE]
-            if numbers[TOLD_PRICE] > 0 and line[BEGIN, k] < floor <= line[CEILING, k]:
+            prices = data.node_prices[work.node[k]]
+            floor = prices[TOLD] - prices[TOLERANCE]
+            if prices[TOLD_PRICE] > 0 and line[BEGIN, k] < floor <= line[CEILING, k]:
                 line[BEGIN, k] = floor
                 raised = True
     if raised:
@@ -293,11 +293,11 @@ def time_price(data: Data, work: Work, m: int, vehicle: int) -> float:
             busy += line[STAY, k] + line[LEG, k]
         if work.node[k] < 0:
             continue
-        numbers = data.node_numbers[work.node[k]]
-        if line[BEGIN, k] > numbers[DUE]:
-            price += (line[BEGIN, k] - numbers[DUE]) * numbers[LATENESS]
-        if numbers[TOLD_PRICE] > 0 and abs(line[BEGIN, k] - numbers[TOLD]) > numbers[TOLERANCE] + EPSILON:
-            price += numbers[TOLD_PRICE]
+        prices = data.node_prices[work.node[k]]
+        if line[BEGIN, k] > prices[DUE]:
+            price += (line[BEGIN, k] - prices[DUE]) * prices[LATENESS]
+        if prices[TOLD_PRICE] > 0 and abs(line[BEGIN, k] - prices[TOLD]) > prices[TOLERANCE] + EPSILON:
+            price += prices[TOLD_PRICE]
     duration = line[BEGIN, m - 1] - line[CEILING, 0]
     terms = data.vehicle_numbers[vehicle]
     price += duration * terms[PER_TIME] + max(0.0, duration - busy) * terms[PER_WAITING]

@@ -70,8 +70,8 @@ class Worker:
 
     def adopt(self, source: Plan) -> None:
         """Continue from another plan."""
-        self.base.become(source)
-        self.plan.become(source)
+        follow(self.base, source)
+        follow(self.plan, source)
 
 
 def plan_cost(data: Data, plan: Plan) -> float:
@@ -148,16 +148,16 @@ class _Run:
     def construct(self, start: Sequence[Sequence[int]] | None) -> None:
         """Lay the start (or the frozen prefixes) and insert everything else."""
         index, stops = start_arrays(self.instance, start)
-        first = self.workers[0]
+        first, alone = self.workers[0], _without_pairs(self.data)
         for number, kind in enumerate(_construction(self.instance)):
             first.plan.where[:] = -1
-            lay_start(self.data, first.plan, first.work, index, stops)
-            complete(self.data, first.plan, first.work, kind)
+            lay_start(alone, first.plan, first.work, index, stops)
+            complete(alone, first.plan, first.work, kind)
             if number == 0 or plan_cost(self.data, first.plan) < plan_cost(self.data, self.best):
-                self.best.become(first.plan)
+                follow(self.best, first.plan)
         for worker in self.workers:
             worker.adopt(self.best)
-            worker.best.become(self.best)
+            follow(worker.best, self.best)
         self.report()
 
     def report(self) -> None:
@@ -280,7 +280,7 @@ class _Run:
         best = plan_cost(self.data, leader.best)
         for worker in self.workers:
             if worker is not leader and plan_cost(self.data, worker.best) > best + 1e-9:
-                worker.best.become(leader.best)
+                follow(worker.best, leader.best)
                 worker.adopt(leader.best)
 
     def result(self) -> EngineResult:
@@ -302,6 +302,11 @@ class _Run:
             seconds=self.clock.elapsed,
             trace=self.trace,
         )
+
+
+def _without_pairs(data: Data) -> Data:
+    """The data without what is told of pairs: a first plan would find out all of it, and use it once."""
+    return replace(data, pairs=np.zeros((0, 0), dtype=data.pairs.dtype))
 
 
 def start_arrays(instance: Instance, start: Sequence[Sequence[int]] | None) -> tuple[Integers, Integers]:

@@ -9,9 +9,11 @@ from dispatch.benchmarks.city_day import city_day
 from dispatch.optimizer.engine.compile import kernel
 from dispatch.optimizer.engine.construct import complete, lay_start
 from dispatch.optimizer.engine.ejection import close_routes, squeeze
-from dispatch.optimizer.engine.insertion import best_place, some_place
+from dispatch.optimizer.engine.fitting import some_place
+from dispatch.optimizer.engine.insertion import best_place
 from dispatch.optimizer.engine.instance import Instance, build
 from dispatch.optimizer.engine.layout import Data, pack
+from dispatch.optimizer.engine.parts import follow
 from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
 from dispatch.optimizer.engine.routes import insert
 
@@ -72,7 +74,7 @@ def test_a_request_fits_where_it_has_a_cheapest_place_and_only_there(*, limits: 
             assert bool(fits_in(data, plan, work, request, vehicle)) is answers[-1]
             if answers[-1]:
                 copy: Any = empty_plan(instance)
-                copy.become(plan)
+                follow(copy, plan)
                 put(data, copy, work, request, vehicle)
                 n = copy.size[vehicle]
                 assert (copy.early[vehicle, :n] <= copy.late[vehicle, :n] + 1e-6).all()
