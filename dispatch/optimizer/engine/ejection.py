@@ -127,7 +127,7 @@ def singles(data: Data, plan: Plan, work: Work, request: int, count: int) -> tup
 
 
 @inlined
-def begin_beside(plan: Plan, work: Work, k: int, count: int) -> None:
+def begin_beside(work: Work, k: int, count: int) -> None:
     """Begin to ask who makes room beside the k-th: nobody who made none together with it before."""
     alone, beside = work.asked[ALONE], work.asked[BESIDE]
     for h in range(k + 1, count):
@@ -144,7 +144,7 @@ def seconds(
     """
     first, beside = work.around[k], work.asked[BESIDE]
     row, trouble = plan.where[first], work.trouble[first]
-    begin_beside(plan, work, k, count)
+    begin_beside(work, k, count)
     for h in range(k + 1, count):
         second = work.around[h]
         if trouble + work.trouble[second] >= limit or work.count[TRIALS] > PAIRS:
