@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from dispatch.optimizer.caregivers import search as caregivers
-from dispatch.optimizer.engine.compile import cache_folder
+from dispatch.optimizer.engine.machine_code import cache_folder
 from dispatch.optimizer.engine.warmup import tidy, warm
 
 

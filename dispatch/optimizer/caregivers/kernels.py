@@ -7,6 +7,7 @@ import math
 from dispatch.optimizer.caregivers.rounds import copy_rounds, round_length
 from dispatch.optimizer.caregivers.visits import ALONE, FIRST, TOGETHER, Rounds, Scratch, Visits
 from dispatch.optimizer.engine.compile import inlined, kernel
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.dice import below, uniform
 
 # Values of Scratch.state
@@ -118,7 +119,7 @@ def one_pass(visits: Visits, rounds: Rounds, work: Scratch, ceiling: float) -> i
 @kernel
 def timetable(visits: Visits, rounds: Rounds, work: Scratch, length: float, ceiling: float) -> float:
     """Distance + lateness + greatest lateness at the earliest starts; infinite above the ceiling."""
-    work.floor[:] = visits.early
+    copy(work.floor, visits.early, len(visits.early))
     for _ in range(PASSES):
         loose = one_pass(visits, rounds, work, ceiling - length)
         if loose < 0:
@@ -377,7 +378,7 @@ def anneal(
             restore(rounds, work, rows)
             continue
         accepted += 1
-        rounds.start[:] = work.start
+        copy(rounds.start, work.start, len(work.start))
         rounds.value[0] = value
         if value < best.value[0] - EPSILON:
             copy_rounds(rounds, best)

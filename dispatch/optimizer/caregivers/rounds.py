@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.optimizer.caregivers.visits import Rounds, Visits
 from dispatch.optimizer.engine.compile import inlined
+from dispatch.optimizer.engine.copying import copy
 
 
 @inlined
@@ -25,7 +26,7 @@ def copy_rounds(source: Rounds, target: Rounds) -> None:
         target.length[who] = source.length[who]
         for k in range(source.size[who]):
             target.order[who, k] = source.order[who, k]
-    target.caregiver[:] = source.caregiver
-    target.spot[:] = source.spot
-    target.start[:] = source.start
-    target.value[:] = source.value
+    copy(target.caregiver, source.caregiver, len(source.caregiver))
+    copy(target.spot, source.spot, len(source.spot))
+    copy(target.start, source.start, len(source.start))
+    copy(target.value, source.value, len(source.value))

@@ -94,7 +94,7 @@ def _value(worker: _Worker) -> float:
 
 def _copied(rounds: Rounds) -> Rounds:
     """Rounds of their own memory."""
-    copies: list[Any] = [part.copy() for part in rounds]
+    copies: list[Any] = [part.copy() for part in rounds.arrays()]
     return Rounds(*copies)
 
 

@@ -6,10 +6,12 @@ office, from time 0, and walk distances that are also times.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from dispatch.optimizer.engine.bundle import Bundle
 from dispatch.optimizer.engine.dice import State, seeded
 from dispatch.optimizer.engine.instance import Floats, Integers
 
@@ -19,7 +21,8 @@ KEPT = 4
 """The most rounds that one move changes."""
 
 
-class Visits(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Visits(Bundle):
     """A day's visits; V visits, C caregivers, L places of which 0 is the office."""
 
     distance: Floats  # (L, L) also the minutes on the way
@@ -36,7 +39,8 @@ class Visits(NamedTuple):
     choices: Integers  # (V,)
 
 
-class Rounds(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Rounds(Bundle):
     """Who visits what in which order."""
 
     order: Integers  # (C, V) visits of each caregiver, first `size` entries
@@ -48,7 +52,8 @@ class Rounds(NamedTuple):
     value: Floats  # (1,) distance + lateness + greatest lateness when last timed
 
 
-class Scratch(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Scratch(Bundle):
     """Memory of one worker."""
 
     start: Floats  # (V,)

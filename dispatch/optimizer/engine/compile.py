@@ -1,127 +1,187 @@
-"""How kernels are compiled and where their machine code is kept.
+"""Decorators for functions that run as machine code on arrays.
 
-numba looks for its cache beside the source or in NUMBA_CACHE_DIR, and does not notice when a function that a
-cached kernel calls has changed in another file. So the folder chosen here carries a digest of all kernel
-sources in its name:
+* :func:`kernel`: may be called from Python, without the interpreter's lock;
+* :func:`inlined`: small, called by kernels only and compiled into them;
+* :func:`linked`: large, called by kernels only, compiled once on its own and called by its symbol. What a
+  kernel calls is otherwise optimised again with every caller above it, which makes compile time quadratic.
 
-* ``NUMBA_CACHE_DIR`` of the environment, when somebody set it;
-* else ``__compiled__/DIGEST`` beside this file, when this user may write there (filled at installation);
-* else ``homeward/kernels/DIGEST`` in the user's cache folder, first filled with what was shipped;
-* else a private folder under the system's temporary folder.
-
-With ``NUMBA_DISABLE_JIT=1`` all kernels run as the Python that they are: slowly, every index checked.
+Nothing is compiled or loaded before a kernel is called. With ``NUMBA_DISABLE_JIT=1`` all of them run as the
+Python that they are: slowly, every index checked.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
+import logging
 import os
-import shutil
-import tempfile
+import struct
 from collections.abc import Callable
+from functools import cache, cached_property, update_wrapper
 from pathlib import Path
-from typing import TypeVar, cast
+from threading import RLock
+from typing import Any, ClassVar, TypeVar, cast
 
-import numba
-from llvmlite import binding
-from numba.core import types
+import numpy as np
 
-HERE = Path(__file__).resolve().parent
+from dispatch.optimizer.engine.bundle import Bundle
+from dispatch.optimizer.engine.machine_code import keep, kept, load, publish
+
 Function = TypeVar("Function", bound=Callable[..., object])
-
-
-def digest() -> str:
-    """A short digest of every source file with kernels; another text means another cache."""
-    found = hashlib.sha256()
-    for path in sorted([*HERE.glob("*.py"), *HERE.parent.glob("caregivers/*.py")]):
-        found.update(path.name.encode())
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
-
-
-def _writable(folder: Path) -> bool:
-    """Whether this user can make files in the folder."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o755)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
-def _private_folders(name: str) -> list[Path]:
-    """Folders of this user, best first."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")  # noqa: PTH111, PTH118
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    return [
-        Path(home) / "homeward" / "kernels" / name,
-        Path(tempfile.gettempdir()) / f"homeward-kernels-{user}" / name,
-    ]
-
-
-def _own(folder: Path) -> bool:
-    """Machine code is only loaded from folders that belong to this user."""
-    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
-
-
-def cache_folder() -> Path | None:
-    """The folder for machine code (see the module's docstring); None when no folder can be written."""
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    if given:
-        return Path(given)
-    name = digest()
-    shipped = HERE / "__compiled__" / name
-    if _writable(shipped):
-        return shipped
-    for folder in _private_folders(name):
-        fresh = not folder.exists()
-        if not _writable(folder) or not _own(folder):
-            continue
-        if fresh and shipped.is_dir():
-            shutil.copytree(shipped, folder, dirs_exist_ok=True)
-        return folder
-    return None
-
-
-_FOLDER = cache_folder()
-if _FOLDER is not None:
-    numba.config.CACHE_DIR = str(_FOLDER)
+AS_PYTHON = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+_log = logging.getLogger(__name__)
+_ALONE = RLock()
+"""Held while code is compiled or loaded."""
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function for arrays only: without the interpreter's lock, kept on disk afterwards."""
-    compiler = numba.njit(nogil=True, cache=_FOLDER is not None, error_model="numpy")
-    return cast("Function", compiler(function))
+    """Compile a function of bundles, C-contiguous arrays and numbers; its machine code is kept."""
+    return function if AS_PYTHON else cast("Function", Kernel(function))
 
 
 def inlined(function: Function) -> Function:
     """Compile a small function that is only called by kernels; it is compiled into its callers."""
-    return cast(
-        "Function",
-        numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function),
-    )
+    return function if AS_PYTHON else cast("Function", Inlined(function))
 
 
-def linked(name: str, result: object, arguments: tuple[object, ...]) -> Callable[[Function], Function]:
-    """Compile a large function once, on its own, and let kernels call it by its symbol.
-
-    What a kernel calls is otherwise optimised again with every caller above it, which makes compile time
-    quadratic.
-    """
-
-    def decorate(function: Function) -> Function:
-        if numba.config.DISABLE_JIT:
-            return function
-        signature = result(*arguments)  # type: ignore[operator]
-        native = numba.cfunc(
-            signature, nopython=True, nogil=True, error_model="numpy", cache=_FOLDER is not None
-        )
-        compiled = native(function)
-        _KEPT.append(compiled)
-        binding.add_symbol(f"homeward_{name}", compiled.address)
-        return cast("Function", types.ExternalFunction(f"homeward_{name}", signature))
-
-    return decorate
+def linked(function: Function) -> Function:
+    """Compile a large function of bundles and numbers once, and let kernels call it by its symbol."""
+    return function if AS_PYTHON else cast("Function", Linked(function))
 
 
-_KEPT: list[object] = []
+class Compiled:
+    """A function with machine code to be."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        update_wrapper(self, function)
+        self.function = function
+        notes = dict(function.__annotations__)
+        self.result = str(notes.pop("return"))
+        self.notes = [str(note) for note in notes.values()]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it as Python, as only tests do."""
+        return self.function(*arguments)
+
+    def name(self, kinds: tuple[str, ...]) -> str:
+        """A name for its machine code, other for other arguments, and for another text of its file."""
+        found = hashlib.sha256(_text(self.function.__code__.co_filename))
+        found.update(" ".join(kinds).encode())
+        module = self.function.__module__.rpartition(".")[2]
+        return f"{module}_{self.function.__name__}_{found.hexdigest()[:12]}"
+
+    def load(self, kinds: tuple[str, ...]) -> int:
+        """Load its machine code for arguments of these kinds, compiled first if need be; the address."""
+        name = self.name(kinds)
+        code = kept(name)
+        if code is None:
+            _log.warning("compiling %s, once: all kernels take two minutes", self.function.__name__)
+            # numba takes long to import, and is needed only here.
+            from dispatch.optimizer.engine.compiler import object_file
+
+            code = object_file(self, f"homeward_{name}", kinds)
+            keep(name, code)
+        for other in [other for other in Linked.waiting if other.symbol.encode() in code]:
+            other.publish()
+        return load(code, f"homeward_{name}")
+
+
+class Inlined(Compiled):
+    """A function that is compiled into its callers."""
+
+
+class Linked(Compiled):
+    """A function that is compiled on its own, for kernels to call; its notes are its arguments' kinds."""
+
+    waiting: ClassVar[list[Linked]] = []
+    """Those that are not loaded yet."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        super().__init__(function)
+        self.waiting.append(self)
+
+    @cached_property
+    def symbol(self) -> str:
+        """The name by which kernels call it."""
+        return f"homeward_{self.name(tuple(self.notes))}"
+
+    def publish(self) -> None:
+        """Load it, and make its symbol known, unless it is."""
+        if self in self.waiting:
+            self.waiting.remove(self)
+            publish(self.symbol, self.load(tuple(self.notes)))
+
+
+class Kernel(Compiled):
+    """A function that Python calls as machine code."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        super().__init__(function)
+        self._natives: dict[tuple[str, ...], _Native] = {}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it without the interpreter's lock, loaded or compiled first if need be."""
+        kinds = tuple(_kind(value, note) for value, note in zip(arguments, self.notes, strict=True))
+        native = self._natives.get(kinds)
+        if native is None:
+            with _ALONE:
+                native = self._natives.get(kinds) or _Native(self.load(kinds), kinds, self.result)
+                self._natives[kinds] = native
+        return native(arguments)
+
+
+STATUS, RESULT, ARGUMENTS = range(3)
+"""The words that machine code is called with: what went wrong (0: nothing), the result, the arguments."""
+
+
+class _Native:
+    """Loaded machine code for arguments of one kind."""
+
+    def __init__(self, address: int, kinds: tuple[str, ...], result: str) -> None:
+        self.entry = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
+        self.result = result
+        self.words = struct.Struct("qd" if result == "float" else "qq")
+        self.block = struct.Struct("qq" + "".join(_letters(kind) for kind in kinds))
+
+    def __call__(self, arguments: tuple[Any, ...]) -> Any:
+        """Write the arguments into a block of words, call, and read the result there."""
+        values: list[Any] = []
+        for value in arguments:
+            if isinstance(value, Bundle):
+                values.append(value.address)
+            elif isinstance(value, np.ndarray):
+                values += (value.ctypes.data, *value.shape)
+            else:
+                values.append(value)
+        block = ctypes.create_string_buffer(self.block.size)
+        self.block.pack_into(block, 0, 0, 0, *values)
+        self.entry(block)
+        status, result = self.words.unpack_from(block)
+        if status:
+            raise RuntimeError("a kernel failed")
+        return None if self.result == "None" else result
+
+
+def _kind(value: Any, note: str) -> str:
+    """What an argument is; numbers are what the function says that they are."""
+    if note in ("int", "float"):
+        return note
+    if isinstance(value, Bundle):
+        return type(value).__name__
+    if not value.flags.c_contiguous:
+        raise ValueError("a kernel's arrays must be C-contiguous")
+    return f"{value.dtype.name} {value.ndim}"
+
+
+def _letters(kind: str) -> str:
+    """How an argument of a kind is written: an array by its address and its shape."""
+    if kind in ("int", "float"):
+        return "q" if kind == "int" else "d"
+    _, _, dimensions = kind.partition(" ")
+    return "Q" + "q" * int(dimensions or 0)
+
+
+@cache
+def _text(path: str) -> bytes:
+    """A file of sources."""
+    return Path(path).read_bytes()

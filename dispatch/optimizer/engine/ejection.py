@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from dispatch.optimizer.engine.compile import inlined, kernel
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.dice import below, uniform
 from dispatch.optimizer.engine.fitting import room, room_without
 from dispatch.optimizer.engine.insertion import best_place
@@ -290,7 +291,7 @@ def close_routes(data: Data, plan: Plan, work: Work, vehicles: Integers, count: 
 @kernel
 def reopen(data: Data, plan: Plan, work: Work) -> None:
     """End an attempt: what is still left out may open vehicles again."""
-    work.closed[:] = work.foreign
+    copy(work.closed, work.foreign, len(work.closed))
     gather(plan, work, len(plan.where))
     recreate(data, plan, work, GREEDILY, 0.0)
 

@@ -7,24 +7,23 @@ day of a city. What needs more moves is for :mod:`reshuffle`.
 from __future__ import annotations
 
 import numpy as np
-from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, kernel, linked
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.insertion import best_place, look
 from dispatch.optimizer.engine.instance import Integers
-from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import KIND, LOCKED, PICKUP, REQUEST, SINGLE, Data
 from dispatch.optimizer.engine.pairs import apart, hindrances
-from dispatch.optimizer.engine.plan import Plan, Work, anchor_rows, copy_changed, copy_row
+from dispatch.optimizer.engine.plan import LONGEST, Plan, Work, anchor_rows, copy_changed, copy_row
 from dispatch.optimizer.engine.routes import drop, insert, settle_row
 
 PRICE_OF_BEST = 0
 """Entry of ``Work.result`` with what the cheapest way found costs more than the plan given."""
-SHORT, LONGEST = 16, 60
-"""Up to how many requests of a route three, and two, of them are thrown out at once."""
+SHORT = 16
+"""Up to how many requests of a route three of them are thrown out at once; two up to LONGEST."""
 
 
-@linked("could", types.int64, (DATA, PLAN, WORK, types.int64, types.int64))
+@linked
 def could(data: Data, plan: Plan, work: Work, request: int, row: int) -> int:
     """1 when a request fits a route as it is, else 0; remembered by the route's version."""
     if not data.allowed[request, row]:
@@ -32,7 +31,7 @@ def could(data: Data, plan: Plan, work: Work, request: int, row: int) -> int:
     return int(look(data, plan, work, request, row, np.inf) < np.inf)
 
 
-@linked("enter", types.int64, (DATA, PLAN, WORK, types.int64, types.int64))
+@linked
 def enter(data: Data, plan: Plan, work: Work, request: int, row: int) -> int:
     """Put a request into a route at its cheapest place and return 1; 0 when it does not fit."""
     if not data.allowed[request, row] or hindrances(data, plan, row, request, 0):
@@ -160,7 +159,7 @@ def passed_on(
 ) -> int:
     """Ways in which one thrown out takes another's place, which goes to one of the first two rows."""
     spare, row, ways = rows[0], rows[1], 0
-    waiting = np.empty(size, dtype=np.int32)
+    waiting = work.few[3]
     for other in range(len(plan.where)):
         at = plan.where[other]
         if at < 0 or at in (row, spare) or data.request_marks[other, LOCKED]:
@@ -174,7 +173,7 @@ def passed_on(
                 continue
             leave(data, plan, work, other)
             if enter(data, plan, work, one, at):
-                waiting[:] = out[:size]
+                copy(waiting, out, size)
                 waiting[e] = other
                 ways += all_in(data, plan, given, best, work, waiting, size, rows)
             undo(data, plan, given, at)
@@ -236,15 +235,14 @@ def make_room(
     after; the cheapest way since ``work.result[PRICE_OF_BEST]`` was set to infinity is in ``best``.
     """
     anchor_rows(work, given)
-    own, out = np.empty(given.size[row], dtype=np.int32), np.empty(3, dtype=np.int32)
-    choice, rows = np.empty(3, dtype=np.int32), np.empty(3, dtype=np.int32)
+    own, known, out, choice, rows = work.own, work.known, work.few[0], work.few[1], work.few[2]
     count, ways, enough = movable(data, given, row, own), 0, 0
-    known = np.full((LONGEST * LONGEST, 3), -1, dtype=np.int32)
     if not data.allowed[request, row] or count > LONGEST:
         return 0
     rows[0], rows[1] = spare, row
     for size in range(1, min(most if count <= SHORT else 2, count) + 1):
-        choice[:size] = np.arange(size)
+        for k in range(size):
+            choice[k] = k
         going = True
         while going:
             if unhindered(data, request, own, count, choice, size) and not covers(
@@ -254,7 +252,8 @@ def make_room(
                     out[e] = own[choice[e]]
                     leave(data, plan, work, out[e])
                 if enter(data, plan, work, request, row):
-                    known[enough, :size] = choice[:size]
+                    known[enough] = -1
+                    copy(known[enough], choice, size)
                     enough += 1
                     ways += taken_in(data, plan, given, best, work, out, size, rows)
                     if size < 3:

@@ -12,12 +12,12 @@ from dispatch.optimizer.engine.annealing import anneal
 from dispatch.optimizer.engine.construct import lay_start
 from dispatch.optimizer.engine.exchange import PRICE_OF_BEST, make_room
 from dispatch.optimizer.engine.instance import Instance, Integers
-from dispatch.optimizer.engine.kinds import SMALLEST
 from dispatch.optimizer.engine.layout import pack
 from dispatch.optimizer.engine.parts import follow, own_all, take_over
 from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
 from dispatch.optimizer.engine.reshuffle import first_filled
 from dispatch.optimizer.engine.search import load_kernels, start_arrays
+from dispatch.optimizer.engine.smallest import SMALLEST
 
 LARGEST = 8
 """Most requests taken out at once: there are only a few routes."""

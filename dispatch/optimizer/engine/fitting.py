@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.insertion import (
@@ -15,7 +14,6 @@ from dispatch.optimizer.engine.insertion import (
     longest_ride,
     ways_of,
 )
-from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
     EARLIEST,
     EPSILON,
@@ -95,7 +93,7 @@ def last_place(data: Data, plan: Plan, row: int, vehicle: int, node: int) -> int
     return -1
 
 
-@linked("some_place", types.int64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64))
+@linked
 def some_place(data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int) -> int:
     """Whether a request fits into a vehicle's row at all (1) or not (0).
 

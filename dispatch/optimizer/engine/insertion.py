@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.instance import Floats, Integers
-from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
     CLOCKED,
     EARLIEST,
@@ -38,15 +37,15 @@ def confirm(
 ) -> float:
     """Exact extra price of an insertion that windows allow; infinite when it breaks a limit."""
     n, nodes, trial = plan.size[row], plan.nodes[row], work.trial
-    trial[: i + 1] = nodes[: i + 1]
+    copy(trial, nodes, i + 1)
     trial[i + 1] = data.request_marks[request, FIRST]
     m = i + 2
     if data.request_marks[request, SECOND] >= 0:
-        trial[m : m + j - i] = nodes[i + 1 : j + 1]
+        copy(trial[m:], nodes[i + 1 :], j - i)
         m += j - i
         trial[m] = data.request_marks[request, SECOND]
         m += 1
-    trial[m : m + n - j - 1] = nodes[j + 1 : n]
+    copy(trial[m:], nodes[j + 1 :], n - j - 1)
     return float(appraise(data, work, m + n - j - 1, plan.early[row], i, vehicle) - plan.cost[row])
 
 
@@ -272,7 +271,7 @@ def best_pair(
     return best, at, also_at
 
 
-@linked("best_place", types.float64, (DATA, PLAN, WORK, types.int64, types.int64, types.int64, types.float64))
+@linked
 def best_place(
     data: Data, plan: Plan, work: Work, request: int, row: int, vehicle: int, bound: float
 ) -> float:

@@ -10,10 +10,8 @@ The test leaves out other stops, so it holds where a detour is never quicker tha
 from __future__ import annotations
 
 import numpy as np
-from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
-from dispatch.optimizer.engine.kinds import DATA, PLAN
 from dispatch.optimizer.engine.layout import (
     CLOCKED,
     EARLIEST,
@@ -88,7 +86,7 @@ def share(data: Data, one: int, other: int) -> bool:
     return False
 
 
-@linked("ever_together", types.int64, (DATA, types.int64, types.int64))
+@linked
 def ever_together(data: Data, one: int, other: int) -> int:
     """1 when two requests could be on one route in some order, nothing else being on it; else 0."""
     marks = data.request_marks
@@ -121,7 +119,7 @@ def apart(data: Data, one: int, other: int) -> bool:
     return bool(found == APART)
 
 
-@linked("hindrances", types.int64, (DATA, PLAN, types.int64, types.int64, types.int64))
+@linked
 def hindrances(data: Data, plan: Plan, row: int, request: int, most: int) -> int:
     """How many requests of a row can share no route with one; counted no further than one above ``most``."""
     count = 0

@@ -15,6 +15,7 @@ import numpy as np
 
 from dispatch.optimizer.engine.bundle import Bundle
 from dispatch.optimizer.engine.compile import inlined
+from dispatch.optimizer.engine.copying import copy, copy_wide
 from dispatch.optimizer.engine.dice import seeded
 from dispatch.optimizer.engine.instance import Floats, Instance, Integers
 from dispatch.optimizer.engine.layout import NEIGHBOURS, Data
@@ -70,8 +71,14 @@ class Work(Bundle):
     dice: Any  # (1,) uint64
     result: Floats  # (8,)
     found: Integers  # (2,) positions of the insertion found last
+    kept: Integers  # (2, R) requests left out while rows are filled: at first, and now
+    own: Integers  # (W,) requests of a row that makes room
+    known: Integers  # (LONGEST ** 2, 3) those of them that are enough to be thrown out, -1 behind
+    few: Integers  # (4, 3) requests thrown out, which of the row's own they are, the rows, requests waiting
 
 
+LONGEST = 60
+"""Most requests of a route of which two are thrown out to make room."""
 MANY = 60
 """More requests than this are too many for much regret, and far too many for removal anywhere."""
 
@@ -150,6 +157,10 @@ def empty_work(instance: Instance, seed: int, worker: int) -> Work:
         dice=seeded(seed, worker),
         result=np.zeros(8),
         found=np.zeros(2, dtype=np.int32),
+        kept=np.zeros((2, requests), dtype=np.int32),
+        own=np.zeros(width, dtype=np.int32),
+        known=np.zeros((LONGEST**2, 3), dtype=np.int32),
+        few=np.zeros((4, 3), dtype=np.int32),
     )
 
 
@@ -165,15 +176,15 @@ def _blank(*shape: int) -> Floats:
 def copy_row(target: Plan, to: int, source: Plan, row: int) -> None:
     """Copy one route with its version."""
     n = source.size[row]
-    target.nodes[to, :n] = source.nodes[row, :n]
-    target.place[to, :n] = source.place[row, :n]
-    target.early[to, :n] = source.early[row, :n]
-    target.free[to, :n] = source.free[row, :n]
-    target.late[to, :n] = source.late[row, :n]
-    target.load[to, :n] = source.load[row, :n]
-    target.spare[to, :n] = source.spare[row, :n]
-    target.gap[to, :n] = source.gap[row, :n]
-    target.leg[to, :n] = source.leg[row, :n]
+    copy(target.nodes[to], source.nodes[row], n)
+    copy(target.place[to], source.place[row], n)
+    copy(target.early[to], source.early[row], n)
+    copy(target.free[to], source.free[row], n)
+    copy(target.late[to], source.late[row], n)
+    copy_wide(target.load[to], source.load[row], n)
+    copy(target.spare[to], source.spare[row], n)
+    copy(target.gap[to], source.gap[row], n)
+    copy(target.leg[to], source.leg[row], n)
     target.size[to] = n
     target.cost[to] = source.cost[row]
     target.version[to] = source.version[row]
@@ -185,13 +196,13 @@ def copy_changed(target: Plan, source: Plan) -> None:
     for row in range(len(source.size) - 1):
         if target.version[row] != source.version[row]:
             copy_row(target, row, source, row)
-    target.where[:] = source.where
+    copy(target.where, source.where, len(source.where))
 
 
 @inlined
 def anchor_rows(work: Work, plan: Plan) -> None:
     """Remember a plan's versions as those of the accepted plan."""
-    work.anchor[:] = plan.version[:-1]
+    copy(work.anchor, plan.version, len(work.anchor))
 
 
 @inlined

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.dice import uniform
 from dispatch.optimizer.engine.insertion import look, remembered
-from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
     CLASS,
     EARLIEST,
@@ -202,7 +200,7 @@ def by_regret(data: Data, plan: Plan, work: Work, depth: int, noise: float) -> N
         place(data, plan, work, request, vehicle)
 
 
-@linked("recreate", types.void, (DATA, PLAN, WORK, types.int64, types.float64))
+@linked
 def recreate(data: Data, plan: Plan, work: Work, kind: int, blink: float) -> None:
     """Insert the pool: kinds 0 to 5 greedily in that order, 6 and 7 by regret over two and three routes.
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.dice import below, uniform
-from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import FIRST, KIND, LOCATION, PROFILE, REQUEST, SECOND, SINGLE, Data
 from dispatch.optimizer.engine.plan import WAITING, Plan, Work
 from dispatch.optimizer.engine.routes import remove, settle_dirty
@@ -196,7 +194,7 @@ def remove_route(data: Data, plan: Plan, work: Work, most: int) -> None:
         pull(data, plan, work, work.members[k])
 
 
-@linked("ruin", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
+@linked
 def ruin(data: Data, plan: Plan, work: Work, kind: int, target: int) -> None:
     """Remove about ``target`` requests in the given manner and refresh the routes they leave."""
     if kind == STRINGS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from dispatch.optimizer.engine.compile import inlined, kernel
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.dice import below, uniform
 from dispatch.optimizer.engine.exchange import enter
 from dispatch.optimizer.engine.insertion import look
@@ -143,7 +144,7 @@ def reshuffled(
 ) -> bool:
     """Ruin and recreate these rows for some turns, until nothing waits: then ``plan`` is complete."""
     for _ in range(turns):
-        work.pool[:waiting] = kept[:waiting]
+        copy(work.pool, kept, waiting)
         count = open_rows_at(data, plan, work, rows, waiting)
         arrange(data, work, count)
         left = put_back(data, plan, work, rows, count)
@@ -158,7 +159,7 @@ def reshuffled(
         if there < here or (there == here and uniform(work.dice) < 0.5):
             follow_rows(data, base, plan, rows)
             waiting = left
-            kept[:waiting] = work.pool[:waiting]
+            copy(kept, work.pool, waiting)
         else:
             follow_rows(data, plan, base, rows)
             for k in range(waiting):
@@ -175,17 +176,18 @@ def first_filled(
     ``plan`` is then that complete plan; it and ``base`` must equal ``given`` before.
     """
     anchor_rows(work, given)
-    kept, outside = np.empty(len(given.where), dtype=np.int32), 0
+    first, kept, outside = work.kept[0], work.kept[1], 0
     for request in range(len(given.where)):
         if given.where[request] < 0:
-            kept[outside] = request
+            first[outside] = request
             outside += 1
     for number in range(len(sets)):
         rows = sets[number]
         start_over(data, given, work, rows)
-        if reshuffled(data, plan, base, work, rows, kept.copy(), outside, turns):
+        copy(kept, first, outside)
+        if reshuffled(data, plan, base, work, rows, kept, outside, turns):
             return number
         follow_rows(data, plan, given, rows)
         follow_rows(data, base, given, rows)
-        plan.where[:] = given.where
+        copy(plan.where, given.where, len(given.where))
     return -1

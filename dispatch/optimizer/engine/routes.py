@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.core import types
 
 from dispatch.optimizer.engine.compile import inlined, linked
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.instance import Floats
-from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
     BREAKS,
     CLOCKED,
@@ -133,11 +132,11 @@ def fill_exact(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> bo
     lay_row(data, work, plan.nodes[row], plan.leg[row], n, vehicle)
     if not settle(data, work, n, 0, vehicle):
         return False
-    plan.early[row, :n] = work.line[BEGIN, :n]
+    copy(plan.early[row], work.line[BEGIN], n)
     fill_departures(data, plan, row)
-    work.line[CEILING, :n] = work.line[HIGH, :n]
+    copy(work.line[CEILING], work.line[HIGH], n)
     ceilings(data, work, n, vehicle)
-    plan.late[row, :n] = work.line[CEILING, :n]
+    copy(plan.late[row], work.line[CEILING], n)
     fill_spare(data, plan, work, row)
     return True
 
@@ -173,7 +172,7 @@ def driven_price(data: Data, plan: Plan, row: int, vehicle: int) -> float:
     return float(price + metres * data.vehicle_numbers[vehicle, PER_DISTANCE])
 
 
-@linked("settle_row", types.void, (DATA, PLAN, WORK, types.int64, types.int64))
+@linked
 def settle_row(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> None:
     """Recompute what follows from a row's nodes and the ways between them, and give it a new version."""
     n = plan.size[row]
@@ -190,7 +189,7 @@ def settle_row(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> No
     if sound and not data.flags[TIMED] and data.vehicle_marks[vehicle, BREAKS] == 0:
         plan.cost[row] = driven_price(data, plan, row, vehicle)
     else:
-        work.trial[:n] = plan.nodes[row, :n]
+        copy(work.trial, plan.nodes[row], n)
         plan.cost[row] = appraise(data, work, n, plan.early[row], 0, vehicle)
     work.count[VERSIONS] += 1
     plan.version[row] = work.count[VERSIONS]

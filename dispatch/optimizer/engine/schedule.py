@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from dispatch.optimizer.engine.compile import inlined
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.instance import Floats, Integers
 from dispatch.optimizer.engine.layout import (
     BREAK_DURATION,
@@ -103,7 +104,7 @@ def lay_row(data: Data, work: Work, nodes: Integers, leg: Floats, n: int, vehicl
     """Lay out a row whose driving times are known, without breaks."""
     for k in range(n):
         put_down(data, work, k, nodes[k])
-    work.line[LEG, : n - 1] = leg[: n - 1]
+    copy(work.line[LEG], leg, n - 1)
     limit_shift(data, work, n, vehicle)
 
 
@@ -332,7 +333,7 @@ def appraise(data: Data, work: Work, n: int, known: Floats, first: int, vehicle:
         m, first = lay_with_breaks(data, work, n, vehicle), 0
     else:
         m = lay(data, work, n, vehicle)
-        work.line[BEGIN, : first + 1] = known[: first + 1]
+        copy(work.line[BEGIN], known, first + 1)
     if m == 0 or not settle(data, work, m, first, vehicle):
         return np.inf
     price = distance_price(data, work.trial, n, vehicle)

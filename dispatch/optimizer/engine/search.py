@@ -14,10 +14,10 @@ from dispatch.optimizer.engine.construct import complete, lay_start
 from dispatch.optimizer.engine.ejection import reopen
 from dispatch.optimizer.engine.fleet_size import APART, STEPS, drop_vehicles
 from dispatch.optimizer.engine.instance import Instance, Integers
-from dispatch.optimizer.engine.kinds import SMALLEST
 from dispatch.optimizer.engine.layout import FEWER, Data, pack
 from dispatch.optimizer.engine.parts import deal, follow, hand_in, own_all
 from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
+from dispatch.optimizer.engine.smallest import SMALLEST
 from dispatch.optimizer.engine.timetable import starts_of
 from dispatch.optimizer.stop import Stop, StopClock
 

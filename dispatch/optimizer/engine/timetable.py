@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dispatch.optimizer.engine.compile import kernel
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.instance import Floats
 from dispatch.optimizer.engine.layout import BREAKS, PROMISED, Data
 from dispatch.optimizer.engine.plan import Plan, Work
@@ -43,7 +44,7 @@ def write_starts(data: Data, plan: Plan, work: Work, start: Floats, rest: Floats
         n = plan.size[vehicle]
         if n == 2:
             continue
-        work.trial[:n] = plan.nodes[vehicle, :n]
+        copy(work.trial, plan.nodes[vehicle], n)
         if data.vehicle_marks[vehicle, BREAKS] > 0:
             m = lay_with_breaks(data, work, n, vehicle)
         else:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from numba.core import types
-
 from dispatch.optimizer.engine.compile import inlined, linked
-from dispatch.optimizer.engine.kinds import DATA, PLAN, WORK
 from dispatch.optimizer.engine.layout import (
     EARLIEST,
     EXACT,
@@ -85,7 +82,7 @@ def load_on_trial(data: Data, plan: Plan, work: Work, vehicle: int) -> None:
             loads[i, k] = carried
 
 
-@linked("settle_trial", types.void, (DATA, PLAN, WORK, types.int64))
+@linked
 def settle_trial(data: Data, plan: Plan, work: Work, vehicle: int) -> None:
     """Lay a vehicle's route into the scratch row without what :func:`leave_out` named.
 

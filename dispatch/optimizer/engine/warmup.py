@@ -10,8 +10,8 @@ import shutil
 import sys
 from time import perf_counter
 
-from dispatch.optimizer.engine.compile import cache_folder, digest
 from dispatch.optimizer.engine.filling import load_filling
+from dispatch.optimizer.engine.machine_code import cache_folder, digest
 
 
 def warm() -> float:

@@ -1,13 +1,10 @@
-"""The compiler's types of the bundles, read off the smallest instance: kernels can be compiled ahead."""
+"""The smallest instance there is: what kernels are compiled and loaded with, ahead of any search."""
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from dispatch.optimizer.engine.instance import build
-from dispatch.optimizer.engine.layout import pack
-from dispatch.optimizer.engine.plan import empty_plan, empty_work
 
 SMALLEST = build(
     pickup=[0],
@@ -21,7 +18,3 @@ SMALLEST = build(
     travel_time=np.zeros((1, 1, 1)),
 )
 """One stop, one vehicle, one place."""
-
-DATA = numba.typeof(pack(SMALLEST))
-PLAN = numba.typeof(empty_plan(SMALLEST))
-WORK = numba.typeof(empty_work(SMALLEST, 0, 0))
