@@ -38,8 +38,9 @@ class Filling:
     def __init__(self, instance: Instance, start: Sequence[Sequence[int]], seed: int = 0) -> None:
         self.instance, self.seed = instance, seed
         self.data = pack(instance)
-        self.given, self.plan, self.base, self.best = (empty_plan(instance) for _ in range(4))
-        self.work = empty_work(instance, seed, 0)
+        self.longest = max(map(len, start), default=0)
+        self.given, self.plan, self.base, self.best = (empty_plan(instance, self.longest) for _ in range(4))
+        self.work = empty_work(instance, seed, 0, self.longest)
         lay_start(self.data, self.given, self.work, *start_arrays(instance, start))
 
     def exchanged(self, request: int, spare: int, rows: Sequence[int]) -> Routes | None:
@@ -87,8 +88,9 @@ class Filling:
 
         It ends with this object. One for the whole process would not be there any more after a fork.
         """
-        plan, base = empty_plan(self.instance), empty_plan(self.instance)
-        return ThreadPoolExecutor(1, "filling"), plan, base, empty_work(self.instance, self.seed, 1)
+        plan, base = (empty_plan(self.instance, self.longest) for _ in range(2))
+        work = empty_work(self.instance, self.seed, 1, self.longest)
+        return ThreadPoolExecutor(1, "filling"), plan, base, work
 
     def _begin(self) -> None:
         """All plans are as given, and nothing is foreign."""

@@ -12,6 +12,8 @@ import numpy as np
 
 from dispatch.optimizer.engine.bundle import Bundle
 from dispatch.optimizer.engine.instance import Floats, Instance, Integers
+from dispatch.optimizer.engine.matrices import both_ways
+from dispatch.optimizer.engine.related import related
 
 # Columns of node_numbers
 EARLIEST, LATEST, SERVICE = range(3)
@@ -36,11 +38,10 @@ BREAK_EARLIEST, BREAK_LATEST, BREAK_DURATION = range(3)
 
 EPSILON = 1e-9
 """What rounding of floating point may amount to."""
-NEIGHBOURS = 120
 MOST_PAIRS = 4000
 """Up to how many requests it is remembered which two of them share no route: a byte for each two."""
 TRIANGLES, CROOKED = 20_000, 0.03
-"""Ways by a third place that are compared with the direct one, and by which share of the longest way the
+"""Ways by a third place that are compared with the direct one, and by which share of the longest of these the
 direct one may be the longer (rounded times are, a little) before nothing is told from direct ways."""
 
 
@@ -75,7 +76,7 @@ class Data(Bundle):
 
 def pack(instance: Instance) -> Data:
     """Pack an instance for the kernels."""
-    time, distance, back, inward = _matrices(instance)
+    time, distance, back, inward = both_ways(instance)
     slack = _shortcuts(time)
     known = instance.requests if slack < np.inf and instance.requests <= MOST_PAIRS else 0
     return Data(
@@ -105,31 +106,17 @@ def pack(instance: Instance) -> Data:
     )
 
 
-def _matrices(instance: Instance) -> tuple[Floats, Floats, Floats, Floats]:
-    """Times, distances and both turned round: one array where they are equal, for the processor's caches."""
-    time, distance = instance.travel_time, instance.distance
-    if np.array_equal(time, distance):
-        distance = time
-    back, inward = _turned(distance), _turned(time)
-    return time, distance, back, back if distance is time else inward
-
-
 def _shortcuts(time: Floats) -> float:
     """By how much detours save time over direct ways, with room to spare; infinite where that is a lot."""
     places = time.shape[1]
     if places < 3:
         return EPSILON
     a, b, c = np.random.default_rng(0).integers(places, size=(3, TRIANGLES))
+    direct = time[:, a, c]
     with np.errstate(invalid="ignore"):
-        saved = np.nanmax(time[:, a, c] - time[:, a, b] - time[:, b, c], initial=0.0)
-    longest = np.max(time, initial=0.0, where=np.isfinite(time))
+        saved = np.nanmax(direct - time[:, a, b] - time[:, b, c], initial=0.0)
+    longest = np.max(direct, initial=0.0, where=np.isfinite(direct))
     return float(EPSILON + 4 * saved) if saved <= CROOKED * longest else np.inf
-
-
-def _turned(matrix: Floats) -> Floats:
-    """The matrices with their rows as columns: themselves when that makes no difference."""
-    turned = np.ascontiguousarray(matrix.transpose(0, 2, 1))
-    return matrix if np.array_equal(turned, matrix) else turned
 
 
 def _node_numbers(instance: Instance) -> Floats:
@@ -250,39 +237,3 @@ def _flags(instance: Instance) -> Integers:
         or bool(np.any(np.isfinite(instance.max_ride))) or bool(np.any(np.isfinite(instance.max_duration)))
     )  # fmt: skip
     return np.array([exact, timed or promised, promised, clocked, instance.minimise_vehicles], dtype=np.int32)
-
-
-def related(instance: Instance) -> Integers:
-    """For each request the requests most like it, nearest first, in two ways: by place; by place and time."""
-    second = np.where(instance.delivery >= 0, instance.delivery, instance.pickup)
-    places = (instance.stop_location[instance.pickup], instance.stop_location[second])
-    travel = instance.travel_time[int(instance.profile[0]) if instance.vehicles else 0]
-    pairs = [travel[np.ix_(a, b)] for a in places for b in places]
-    place = np.minimum(np.minimum(pairs[0], pairs[1]), np.minimum(pairs[2], pairs[3]))
-    middle = [(instance.window_start[s] + _finite_end(instance, s)) / 2 for s in (instance.pickup, second)]
-    apart = np.abs(middle[0][:, None] - middle[0]) + np.abs(middle[1][:, None] - middle[1])
-    both = pairs[0] + pairs[3] + 0.3 * apart
-    count = min(NEIGHBOURS, max(instance.requests - 1, 0))
-    near = np.empty((2, instance.requests, count), dtype=np.int32)
-    for index, measure in enumerate((place, both)):
-        np.fill_diagonal(measure, np.inf)
-        near[index] = _least(measure, count)
-    return near
-
-
-def _least(measure: Floats, count: int) -> Integers:
-    """The columns of the least values of each row in their order, equals by column: sorted no further."""
-    least = np.empty((len(measure), count), dtype=np.int32)
-    if count == 0:
-        return least
-    bounds = np.partition(measure, count - 1, axis=1)[:, count - 1]
-    for row, bound in enumerate(bounds):
-        close = np.flatnonzero(measure[row] <= bound)
-        least[row] = close[np.argsort(measure[row, close], kind="stable")[:count]]
-    return least
-
-
-def _finite_end(instance: Instance, stops: Integers) -> Floats:
-    """The window's end, or its start where it is open."""
-    end = instance.window_end[stops]
-    return np.where(np.isfinite(end), end, instance.window_start[stops])

@@ -18,7 +18,8 @@ from dispatch.optimizer.engine.compile import inlined
 from dispatch.optimizer.engine.copying import copy, copy_wide
 from dispatch.optimizer.engine.dice import seeded
 from dispatch.optimizer.engine.instance import Floats, Instance, Integers
-from dispatch.optimizer.engine.layout import NEIGHBOURS, Data
+from dispatch.optimizer.engine.layout import EPSILON, Data
+from dispatch.optimizer.engine.related import NEIGHBOURS
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +100,26 @@ VERSIONS, WAITING, STAMP, USED, TRIALS = range(5)
 FOR, PRICE, AT, ALSO_AT = range(4)
 
 
-def width_of(instance: Instance) -> int:
-    """Columns that a row may need: all stops, start, end and breaks."""
-    most = int(np.bincount(instance.break_vehicle, minlength=1).max()) if len(instance.break_vehicle) else 0
-    return instance.stops + 2 + most + 2
+def width_of(instance: Instance, longest: int = 0) -> int:
+    """Columns that a row may need: stops, start, end, breaks, and a request on trial.
+
+    ``longest`` is the number of stops of the longest route given, which may be more than a shift can hold.
+    """
+    breaks = int(np.bincount(instance.break_vehicle, minlength=1).max()) if len(instance.break_vehicle) else 0
+    given = max(longest, int(np.diff(instance.prefix_index).max(initial=0)))
+    return max(_most_stops(instance), given) + 2 + breaks + 2
 
 
-def empty_plan(instance: Instance) -> Plan:
+def _most_stops(instance: Instance) -> int:
+    """How many stops a shift can hold at most: their service alone must fit into the longest one."""
+    shifts = np.minimum(instance.shift_end - instance.shift_start, instance.max_duration)
+    filled = np.cumsum(np.sort(instance.service))
+    return int(np.searchsorted(filled, shifts.max(initial=0.0) * (1 + EPSILON) + EPSILON, "right"))
+
+
+def empty_plan(instance: Instance, longest: int = 0) -> Plan:
     """A plan whose rows are still to be opened by :func:`routes.open_rows`."""
-    rows, width, dims = instance.vehicles + 1, width_of(instance), instance.load.shape[1]
+    rows, width, dims = instance.vehicles + 1, width_of(instance, longest), instance.load.shape[1]
     return Plan(
         nodes=np.zeros((rows, width), dtype=np.int32),
         size=np.zeros(rows, dtype=np.int32),
@@ -125,9 +137,9 @@ def empty_plan(instance: Instance) -> Plan:
     )
 
 
-def empty_work(instance: Instance, seed: int, worker: int) -> Work:
+def empty_work(instance: Instance, seed: int, worker: int, longest: int = 0) -> Work:
     """Fresh scratch memory for one worker."""
-    width, requests, vehicles = width_of(instance), instance.requests, instance.vehicles
+    width, requests, vehicles = width_of(instance, longest), instance.requests, instance.vehicles
     near = min(NEIGHBOURS, max(requests - 1, 0))
     return Work(
         trial=np.zeros(width, dtype=np.int32),

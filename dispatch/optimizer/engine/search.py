@@ -94,8 +94,8 @@ def search(
     that fit nowhere: they are ``unserved``.
     """
     load_kernels()
-    run = _Run(instance, stop.started(), seed, threads, on_progress)
-    run.construct(start)
+    run = _Run(instance, stop.started(), seed, threads, on_progress, start)
+    run.construct()
     if instance.requests:
         run.improve()
     return run.result()
@@ -111,7 +111,7 @@ def load_kernels() -> None:
 def _exercise(instance: Instance, stop: Stop, threads: int) -> None:
     """A search on the smallest instance."""
     run = _Run(instance, stop.started(), 0, threads, None)
-    run.construct(None)
+    run.construct()
     run.apart = threads > 1
     reopen(run.data, run.workers[0].plan, run.workers[0].work)
     run.improve()
@@ -122,20 +122,27 @@ class _Run:
     """One search from beginning to end."""
 
     def __init__(
-        self, instance: Instance, clock: StopClock, seed: int, threads: int, on_progress: Progress | None
+        self,
+        instance: Instance,
+        clock: StopClock,
+        seed: int,
+        threads: int,
+        on_progress: Progress | None,
+        start: Sequence[Sequence[int]] | None = None,
     ) -> None:
-        self.instance, self.clock, self.on_progress = instance, clock, on_progress
+        self.instance, self.clock, self.on_progress, self.start = instance, clock, on_progress, start
         self.data = pack(instance)
+        longest = max(map(len, start or [()]), default=0)
         self.workers = [
             Worker(
-                plan=empty_plan(instance),
-                base=empty_plan(instance),
-                best=empty_plan(instance),
-                work=empty_work(instance, seed, number),
+                plan=empty_plan(instance, longest),
+                base=empty_plan(instance, longest),
+                best=empty_plan(instance, longest),
+                work=empty_work(instance, seed, number, longest),
             )
             for number in range(max(1, threads))
         ]
-        self.best, self.common, self.draft = (empty_plan(instance) for _ in range(3))
+        self.best, self.common, self.draft = (empty_plan(instance, longest) for _ in range(3))
         self.apart = threads > 1 and instance.requests >= APART
         self.iterations = 0
         self.trace: list[tuple[float, float]] = []
@@ -145,9 +152,9 @@ class _Run:
         """The worker with the best plan."""
         return min(self.workers, key=lambda worker: plan_cost(self.data, worker.best))
 
-    def construct(self, start: Sequence[Sequence[int]] | None) -> None:
+    def construct(self) -> None:
         """Lay the start (or the frozen prefixes) and insert everything else."""
-        index, stops = start_arrays(self.instance, start)
+        index, stops = start_arrays(self.instance, self.start)
         first, alone = self.workers[0], _without_pairs(self.data)
         for number, kind in enumerate(_construction(self.instance)):
             first.plan.where[:] = -1

@@ -5,7 +5,7 @@ import numpy as np
 from dispatch.benchmarks.sample_day import sample_day
 from dispatch.optimizer.calls import calls_of
 from dispatch.optimizer.compile import compile_problem
-from dispatch.optimizer.engine.layout import related
+from dispatch.optimizer.engine.related import related
 
 
 def test_neighbours_are_the_first_of_a_full_stable_sort() -> None:
