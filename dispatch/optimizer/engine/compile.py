@@ -55,9 +55,9 @@ class Compiled:
     def __init__(self, function: Callable[..., object]) -> None:
         update_wrapper(self, function)
         self.function = function
-        notes = dict(function.__annotations__)
-        self.result = str(notes.pop("return"))
-        self.notes = [str(note) for note in notes.values()]
+        notes = {name: _said(note) for name, note in function.__annotations__.items()}
+        self.result = notes.pop("return")
+        self.notes = list(notes.values())
 
     def __call__(self, *arguments: Any) -> Any:
         """Run it as Python, as only tests do."""
@@ -160,6 +160,11 @@ class _Native:
         if status:
             raise RuntimeError("a kernel failed")
         return None if self.result == "None" else result
+
+
+def _said(note: object) -> str:
+    """What an annotation says, in a module that keeps annotations as text or not."""
+    return note if isinstance(note, str) else getattr(note, "__name__", str(note))
 
 
 def _kind(value: Any, note: str) -> str:

@@ -21,12 +21,14 @@ from dispatch.optimizer.stop import Stop
 
 PAIRS, SINGLES = 4, 3
 REQUESTS, STOPS = PAIRS + SINGLES, 2 * PAIRS + SINGLES
+FULL = 6
+"""Stops whose service of two units fills a shift."""
 
 
-def instance(vehicles: int, **more: object) -> Instance:
+def instance(vehicles: int, apart: float = 10.0, **more: object) -> Instance:
     """Four rides and three single stops, so loose in time that one vehicle may hold them all."""
     dice = np.random.default_rng(vehicles)
-    places = dice.uniform(0, 10, (STOPS + 1, 2))
+    places = dice.uniform(0, apart, (STOPS + 1, 2))
     return build(
         pickup=np.arange(REQUESTS),
         delivery=[*range(REQUESTS, STOPS), *[-1] * SINGLES],
@@ -52,6 +54,7 @@ def instances() -> Iterator[tuple[str, Instance]]:
     yield "told and due", instance(2, **told, lateness_price=np.full(STOPS, 0.5), time_price=[0.1, 0.1])
     yield "clock", instance(2, speed=[[1.0, 0.5, 0.8]], bucket_length=40.0)
     yield "frozen", instance(2, prefix_index=[0, 2, 2], prefix_stops=[0, REQUESTS])
+    yield "full shifts", instance(3, apart=0.0, shift_end=[2.0 * FULL] * 3)
     yield "few vehicles", instance(3, minimise_vehicles=True, fixed_cost=[100.0] * 3, max_duration=[90.0] * 3)
 
 
@@ -64,9 +67,18 @@ def not_filled(one: Instance) -> int:
     return int(filling.filled([rows], 200) is None and filling.exchanged(1, 0, rows) is None)
 
 
+def overfull() -> int:
+    """How many stops a search loses of a start that has more on one vehicle than a shift can hold."""
+    one = instance(3, apart=0.0, shift_end=[2.0 * FULL] * 3)
+    begun = [[*range(STOPS)], [], []]
+    found = search(one, Stop(iterations=250), start=begun)
+    return STOPS - sum(map(len, found.routes))
+
+
 def main() -> None:
     """Print, for each instance, how many requests or visits one long search left out."""
     left = {name: len(search(one, Stop(iterations=250)).unserved) for name, one in instances()}
+    left["overfull"] = overfull()
     left |= {f"{name}, filled": not_filled(one) for name, one in instances()}
     for seed in range(3):
         content = home_health_day(10, seed)

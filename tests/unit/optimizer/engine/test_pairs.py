@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise, permutations
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 
+from dispatch.optimizer.engine.compile import kernel
 from dispatch.optimizer.engine.instance import Instance, build
 from dispatch.optimizer.engine.layout import Data, pack
 from dispatch.optimizer.engine.pairs import ever_together
@@ -17,7 +17,7 @@ from dispatch.optimizer.engine.search import search
 from dispatch.optimizer.stop import Stop
 
 
-@numba.njit
+@kernel
 def asked(data: Data, one: int, other: int) -> int:
     """The kernel's answer, for Python."""
     return ever_together(data, one, other)
