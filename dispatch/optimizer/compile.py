@@ -140,9 +140,10 @@ def _allowed(
         holders.setdefault(vehicle.credentials, []).append(index)
     judged: dict[Hashable, npt.NDArray[np.bool_]] = {}
     names = {vehicle.id: index for index, vehicle in enumerate(problem.vehicles)}
+    alike = {problem.vehicles[row].id: members[0] for members in holders.values() for row in members}
     for row, request in enumerate(kept):
         if request.id in able:
-            allowed[row, _able_rows(request, able[request.id], names)] = True
+            allowed[row, _able_rows(request, able[request.id], names, alike)] = True
         else:
             kind = _kind(request)
             if kind not in judged:
@@ -175,16 +176,22 @@ def _uncovered(problem: Problem, request: Request, holders: Collection[Sequence[
     ]
 
 
-def _able_rows(request: Request, able: Collection[Vehicle], rows: Mapping[str, int]) -> list[int]:
-    """The rows of able vehicles whose credentials cover the whole request, asked once for equal ones."""
-    covered: dict[Hashable, bool] = {}
+def _able_rows(
+    request: Request, able: Collection[Vehicle], rows: Mapping[str, int], alike: Mapping[str, int]
+) -> list[int]:
+    """The rows of able vehicles whose credentials cover the whole request.
+
+    Those that hold the same credentials, and are ``alike`` therefore, are asked once.
+    """
+    covered: dict[int, bool] = {}
     found: list[int] = []
     for vehicle in able:
         if vehicle.id not in rows:
             continue
-        if vehicle.credentials not in covered:
-            covered[vehicle.credentials] = _covered(vehicle, request)
-        if covered[vehicle.credentials]:
+        holder = alike[vehicle.id]
+        if holder not in covered:
+            covered[holder] = _covered(vehicle, request)
+        if covered[holder]:
             found.append(rows[vehicle.id])
     return found
 

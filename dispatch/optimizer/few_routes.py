@@ -7,7 +7,7 @@ room, whose vehicle need not be able to serve it: sets are tried in that order.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, islice, takewhile, zip_longest
+from itertools import combinations, cycle, islice, takewhile, zip_longest
 from random import Random
 from time import perf_counter
 
@@ -31,10 +31,12 @@ _ITERATIONS, _TURNS = 30, 6
 """Iterations for each set at first, twice as many when its turn comes again, and turns in all."""
 _SETS, _AT_ONCE = 3000, 16
 """Sets of three made at most, and how many are tried between two looks at the clock."""
-_WIDE, _WIDE_ITERATIONS, _WIDE_SETS = 0.35, 100, 400
-"""The share of the time for more routes than three, iterations for each such set, and how many are made."""
-_HELPFUL, _ROOMY = 20, 12
-"""Out of how many of the nearest and of the roomiest vehicles these sets are drawn."""
+_WIDE, _WIDE_ITERATIONS, _WIDE_AT_ONCE = 0.5, 100, 8
+"""The share of the time for more routes than three, iterations for each such set, and sets between two looks
+at the clock."""
+_HELPFUL, _ROOMY, _EACH = 24, 16, (4, 8, 0, 8)
+"""Out of how many of the nearest and of the roomiest vehicles these sets are drawn, and how many of each, in
+turn; none means all vehicles."""
 _SPARES = 3
 """Routes tried as the one that takes in what is thrown out, where the event has changed none."""
 
@@ -48,8 +50,8 @@ def by_few_routes(
 
     `touched` are vehicles whose routes the event has changed already; at most `most` sets of routes are
     tried for at most `seconds`. The first plan may be a dear one, so a few more are looked for, for a third
-    of the time. When three routes are not enough, the last third of the time goes to sets of five and seven,
-    and the plan says how many it changes. Loading the search is off that clock.
+    of the time. When three routes are not enough, the rest of the time goes to many routes at once, and the
+    plan, of those found the one that changes fewest, says how many. Loading the search is off that clock.
     """
     load_filling()
     deadline = perf_counter() + seconds
@@ -76,20 +78,19 @@ def by_few_routes(
     few, tried = part.by_sets(sets, _ITERATIONS, narrow, seconds * _MORE, most, _ENOUGH - len(found))
     if found or few or len(missing) > 1:
         return found + few
-    wide = [(*kept, *others) for others in _wider(helpful, roomy)]
-    return part.by_sets(wide, _WIDE_ITERATIONS, deadline, 0, most - tried, 1)[0]
+    return part.by_many(kept, _wider(kept, helpful, roomy), deadline, most - tried)
 
 
-def _wider(helpful: Sequence[str], roomy: Sequence[str]) -> list[tuple[str, ...]]:
-    """Sets of four and of six vehicles in turn, half of them helpful and half with room, by chance."""
+def _wider(kept: Sequence[str], helpful: Sequence[str], roomy: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """In turn those kept with some that may help and some with room, by chance, and all (an empty set)."""
     chance = Random(0)  # noqa: S311 - repeatable search, nothing secret
-    sets: list[tuple[str, ...]] = []
-    for number in range(_WIDE_SETS):
-        size = 2 + number % 2
-        some = chance.sample(helpful[:_HELPFUL], min(size, len(helpful[:_HELPFUL])))
+    for each in cycle(_EACH):
+        if each == 0:
+            yield ()
+            continue
+        some = chance.sample(helpful[:_HELPFUL], min(each, len(helpful[:_HELPFUL])))
         rest = [name for name in roomy[:_ROOMY] if name not in some]
-        sets.append((*some, *chance.sample(rest, min(size, len(rest)))))
-    return sets
+        yield (*kept, *some, *chance.sample(rest, min(each, len(rest))))
 
 
 def _with_room(helpful: Sequence[str], roomy: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
@@ -232,6 +233,26 @@ class _Part:
                 deadline = deadline if found else min(deadline, perf_counter() + after)
                 found.append((self._summary(draft), draft))
         return found, tried
+
+    def by_many(
+        self, kept: Sequence[str], sets: Iterator[tuple[str, ...]], deadline: float, most: int
+    ) -> Found:
+        """The plan, if there is one, that changes fewest routes of those made from large sets of vehicles.
+
+        It is looked for until the deadline, for at most so many sets, or until few routes are enough.
+        """
+        best: Draft | None = None
+        fewest = len(self.names) + 1
+        while self.filling is not None and most > 0 and fewest > FEW_ROUTES and perf_counter() < deadline:
+            batch = [[self.row[name] for name in names] for names in islice(sets, min(_WIDE_AT_ONCE, most))]
+            most -= len(batch)
+            routes = self.filling.anew(batch, _WIDE_ITERATIONS)
+            if routes is None or (changed := len({*routes, *(self.row[name] for name in kept)})) >= fewest:
+                continue
+            draft = self._laid(self.filling.cheaper(routes))
+            if draft is not None:
+                best, fewest = draft, changed
+        return [] if best is None else [(self._summary(best), best)]
 
     def _summary(self, draft: Draft) -> str:
         others = self._others(draft)

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from dispatch.optimizer.engine.annealing import anneal
+from dispatch.optimizer.engine.annealing import anneal, fill_up
 from dispatch.optimizer.engine.construct import lay_start
 from dispatch.optimizer.engine.exchange import PRICE_OF_BEST, make_room
 from dispatch.optimizer.engine.instance import Instance, Integers
@@ -25,6 +25,11 @@ HOT, COLD = 300.0, 10.0
 """Temperatures, in the instance's money, at which a complete plan is made cheaper."""
 POLISHING = 1500
 """Iterations that make the price of a complete plan lower: there is only one, so they are few."""
+HEAT, SMALL = 500.0, 5
+"""Temperature and most requests taken out at once while what is left out is put in among many routes: a few
+at a time, so that few routes change."""
+FADING = 0.9
+"""Share of what is known of how hard requests are to place that is carried over to the next set."""
 THROWN_OUT = 3
 """Most requests that one of the routes throws out to make room."""
 
@@ -78,6 +83,45 @@ class Filling:
         best, complete = min((n, made) for n, made in ((mine, 0), (theirs, 1)) if n >= 0)
         return best + 1, self._cheaper(sets[best], (self.plan, plan)[complete])
 
+    def anew(self, sets: Sequence[Sequence[int]], turns: int) -> Routes | None:
+        """All that is left out, served by ruining and recreating sets of rows (an empty one: all rows).
+
+        Each set is begun from the plan given and has so many turns: a search that goes on for longer has
+        changed nearly every row by the time it is done. Every other set is tried by a second thread; of what
+        both find first, the way that changes fewer rows is returned; None when neither finds one.
+        """
+        thread, plan, base, work = self._other_hand
+        other = thread.submit(self._first_anew, plan, base, work, sets[1::2], turns)
+        mine = self._first_anew(self.plan, self.base, self.work, sets[::2], turns)
+        found = [done for done in (mine, other.result()) if done is not None]
+        return min(found, key=len, default=None)
+
+    def _first_anew(
+        self, plan: Plan, base: Plan, work: Work, sets: Sequence[Sequence[int]], turns: int
+    ) -> Routes | None:
+        """The rows that the first set changes which takes in all that is left out."""
+        for rows in sets:
+            own_all(work)
+            follow(base, self.given)
+            work.trouble[:] = FADING * work.trouble + (1 - FADING)
+            if rows:
+                owner = np.ones(len(self.given.size) - 1, dtype=np.int32)
+                owner[list(rows)] = 0
+                take_over(base, work, owner, 0, 0)
+                work.barred[self.given.where < 0] = 0
+            if fill_up(self.data, plan, base, work, turns, HEAT, 1, SMALL) == 0:
+                made = {row: _stops(plan, row) for row in self._changed(plan)}
+                own_all(work)
+                return {row: stops for row, stops in made.items() if stops != _stops(self.given, row)}
+        return None
+
+    def cheaper(self, routes: Routes) -> Routes:
+        """Routes that serve all after a short search for a lower price."""
+        index = [routes.get(row, _stops(self.given, row)) for row in range(len(self.given.size) - 1)]
+        self._begin()
+        lay_start(self.data, self.plan, self.work, *start_arrays(self.instance, index))
+        return self._cheaper(list(routes), self.plan)
+
     def _first(self, plan: Plan, base: Plan, work: Work, table: Integers, turns: int) -> int:
         """The first row of a table of sets that takes in all that is left out, made in ``plan``; or -1."""
         return int(first_filled(self.data, self.given, plan, base, work, table, turns))
@@ -111,7 +155,13 @@ class Filling:
         take_over(self.base, self.work, owner, 0, 0)
         anneal(self.data, self.plan, self.base, self.best, self.work, POLISHING, HOT, COLD, 1, LARGEST)
         best = complete if (self.best.where < 0).any() else self.best
-        return {row: best.nodes[row, 1 : best.size[row] - 1].tolist() for row in rows}
+        return {row: _stops(best, row) for row in rows}
+
+
+def _stops(plan: Plan, row: int) -> list[int]:
+    """The stops of a row, without the depots."""
+    stops: list[int] = plan.nodes[row, 1 : plan.size[row] - 1].tolist()
+    return stops
 
 
 @cache

@@ -64,6 +64,9 @@ def not_filled(one: Instance) -> int:
     out = {int(one.pickup[1]), int(one.delivery[1])}
     filling = Filling(one, [[stop for stop in route if stop not in out] for route in routes])
     rows = range(one.vehicles)
+    many = filling.anew([[], [*rows]], 20)
+    if many is not None:
+        filling.cheaper(many)
     return int(filling.filled([rows], 200) is None and filling.exchanged(1, 0, rows) is None)
 
 

@@ -92,3 +92,17 @@ def test_the_first_set_that_takes_everything_in_is_named_and_the_others_keep_the
     assert found is not None
     assert found == (2, {0: [0], 2: [1]})
     assert untouched(filling, start)
+
+
+def test_many_routes_at_once_find_what_three_cannot_and_only_those_that_changed_are_told() -> None:
+    start = [[1], [2], [3], [4], []]
+    filling = Filling(day([[0], [0, 1], [1, 2], [2, 4], [3]], 5), start)
+    assert filling.anew([[0, 1, 2], [0, 1, 3]], 60) is None
+    assert filling.anew([[0, 3, 1], [0, 1, 2], [1, 2, 4], [2, 3, 4]], 60) is None
+    assert untouched(filling, start)
+    for sets in ([[]], [[0, 1, 2, 4]], [[0, 1], []], [[0, 1], [4, 2, 1, 0]]):
+        found = filling.anew(sets, 400)
+        assert found == {0: [0], 1: [1], 2: [2], 4: [3]}
+        assert untouched(filling, start)
+        assert filling.cheaper(found) == found
+        assert untouched(filling, start)

@@ -1,5 +1,7 @@
 """A few routes planned anew, and the arrays that such plans are made from."""
 
+from itertools import islice
+
 from dispatch.benchmarks.sample_day import sample_day
 from dispatch.optimizer import LivePlan, Slip, Stop, check, repair, solve
 from dispatch.optimizer.calls import calls_of
@@ -77,9 +79,13 @@ def test_sets_of_vehicles_come_from_both_orders_in_turn_and_once() -> None:
     }
 
 
-def test_wider_sets_are_half_helpful_and_half_roomy_and_hold_nobody_twice() -> None:
-    helpful, roomy = list("abcdefgh"), list("stuvwxyza")
-    for names in _wider(helpful, roomy):
-        assert len(names) == len(set(names)) in (4, 6)
-        assert set(names[: len(names) // 2]) <= set(helpful)
-        assert set(names[len(names) // 2 :]) <= set(roomy)
+def test_wider_sets_hold_who_is_kept_some_that_help_and_some_with_room_and_by_turns_mean_everybody() -> None:
+    helpful, roomy = [f"near-{k}" for k in range(30)], [f"roomy-{k}" for k in range(30)]
+    sets = list(islice(_wider(["kept"], helpful, roomy), 40))
+    assert [len(names) for names in sets[:4]] == [9, 17, 0, 17]
+    for names in filter(None, sets):
+        assert names[0] == "kept"
+        assert len(names) == len(set(names))
+        assert sum(name in helpful[:24] for name in names) == sum(name in roomy[:16] for name in names)
+    assert len(set(sets)) == 31
+    assert list(islice(_wider([], ["a"], ["a", "b"]), 2)) == [("a", "b"), ("a", "b")]
