@@ -75,7 +75,7 @@ class Compiled:
         name = self.name(kinds)
         code = kept(name)
         if code is None:
-            _log.warning("compiling %s, once: all kernels take two minutes", self.function.__name__)
+            _announce()
             # numba takes long to import, and is needed only here.
             from dispatch.optimizer.engine.compiler import object_file
 
@@ -184,6 +184,12 @@ def _letters(kind: str) -> str:
         return "q" if kind == "int" else "d"
     _, _, dimensions = kind.partition(" ")
     return "Q" + "q" * int(dimensions or 0)
+
+
+@cache
+def _announce() -> None:
+    """Say, once in a process, why the first call takes so long."""
+    _log.warning("compiling the optimizer's kernels that are not kept yet: all of them take two minutes, once")
 
 
 @cache

@@ -93,7 +93,7 @@ def test_kept_kernels_run_without_the_compiler() -> None:
 def test_what_one_process_compiles_the_next_one_only_loads(tmp_path: Path) -> None:
     first, second = run(COMPILED, tmp_path), run(COMPILED, tmp_path)
     assert first.stdout.split() == ["42.0", "True"]
-    assert "compiling weighted" in first.stderr
+    assert first.stderr.count("compiling the optimizer's kernels") == 1
     assert second.stdout.split() == ["42.0", "False"]
     assert second.stderr == ""
     (kept,) = tmp_path.glob("*/*.o")
