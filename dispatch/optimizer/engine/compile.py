@@ -189,7 +189,7 @@ def _letters(kind: str) -> str:
 @cache
 def _announce() -> None:
     """Say, once in a process, why the first call takes so long."""
-    _log.warning("compiling the optimizer's kernels that are not kept yet: all of them take two minutes, once")
+    _log.warning("compiling the optimizer's kernels that are not kept yet: all of them take two minutes")
 
 
 @cache
