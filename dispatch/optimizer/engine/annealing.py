@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from dispatch.optimizer.engine.compile import inlined, kernel
+from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.dice import uniform
-from dispatch.optimizer.engine.layout import Data
+from dispatch.optimizer.engine.layout import FIXED, Data
 from dispatch.optimizer.engine.plan import WAITING, Plan, Work, anchor_rows, copy_changed, total
 from dispatch.optimizer.engine.recreate import recreate
-from dispatch.optimizer.engine.removal import gather, ruin
+from dispatch.optimizer.engine.removal import RUINS, gather, ruin
 
 # Entries of Work.result
 BASE_COST, BEST_COST = range(2)
@@ -38,34 +39,66 @@ def amount(work: Work, smallest: int, largest: int) -> int:
     return smallest + int((largest - smallest + 1) * share * share)
 
 
+@inlined
+def judged(data: Data, plan: Plan, forbearance: float) -> float:
+    """The price of a plan; with forbearance each request left out costs that, and vehicles nothing."""
+    if forbearance <= 0.0:
+        return total(data, plan)
+    value = 0.0
+    for row in range(len(plan.size) - 1):
+        if plan.size[row] > 2:
+            value += plan.cost[row] - data.vehicle_numbers[row, FIXED]
+    for request in range(len(plan.where)):
+        if plan.where[request] < 0:
+            value += forbearance
+    return value
+
+
+@inlined
+def close_unused(plan: Plan, work: Work) -> None:
+    """Close the vehicles that a plan does not use."""
+    for row in range(len(plan.size) - 1):
+        if plan.size[row] == 2:
+            work.closed[row] = 1
+
+
 @kernel
 def anneal(
     data: Data, plan: Plan, base: Plan, best: Plan, work: Work, iterations: int,
-    hot: float, cold: float, smallest: int, largest: int,
+    hot: float, cold: float, smallest: int, largest: int, forbearance: float,
 ) -> int:  # fmt: skip
-    """Run iterations from ``base`` while the temperature falls from hot to cold; number of improvements."""
-    base_cost, best_cost, improved = total(data, base), total(data, best), 0
+    """Run iterations from ``base`` while the temperature falls from hot to cold; number of improvements.
+
+    With ``forbearance``, the price of a request left out meanwhile, the search passes through plans of the
+    best plan's vehicles that leave out some; ``best`` is judged by the real prices as ever.
+    """
+    base_cost, best_cost, improved = judged(data, base, forbearance), total(data, best), 0
     cooling = (cold / hot) ** (1.0 / max(1, iterations))
     temperature = hot
+    if forbearance > 0.0:
+        close_unused(best, work)
     copy_changed(plan, base)
     anchor_rows(work, base)
     for _ in range(iterations):
         gather(plan, work, RETRIED)
-        ruin(data, plan, work, choose(work, 0, 6), amount(work, smallest, largest))
+        ruin(data, plan, work, choose(work, 0, RUINS), amount(work, smallest, largest))
         recreate(data, plan, work, choose(work, 1, 8), 0.02)
-        cost = total(data, plan)
+        cost = judged(data, plan, forbearance)
         if cost < base_cost - temperature * math.log(uniform(work.dice) + 1e-300):
             copy_changed(base, plan)
             anchor_rows(work, base)
             base_cost = cost
-            if cost < best_cost - 1e-9:
+            real = total(data, plan)
+            if real < best_cost - 1e-9:
                 copy_changed(best, plan)
-                best_cost = cost
+                best_cost = real
                 improved += 1
         else:
             copy_changed(plan, base)
         temperature *= cooling
     work.result[BASE_COST], work.result[BEST_COST] = base_cost, best_cost
+    if forbearance > 0.0:
+        copy(work.closed, work.foreign, len(work.closed))
     return improved
 
 
@@ -94,7 +127,7 @@ def fill_up(
     anchor_rows(work, base)
     for _ in range(iterations):
         gather(plan, work, len(plan.where))
-        ruin(data, plan, work, choose(work, 0, 6), amount(work, smallest, largest))
+        ruin(data, plan, work, choose(work, 0, RUINS), amount(work, smallest, largest))
         recreate(data, plan, work, choose(work, 1, 8), 0.02)
         left = work.count[WAITING]
         if left == 0:

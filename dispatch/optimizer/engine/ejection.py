@@ -30,8 +30,8 @@ from dispatch.optimizer.engine.plan import (
 )
 from dispatch.optimizer.engine.recreate import FAR as GREEDILY
 from dispatch.optimizer.engine.recreate import cheapest, place, recreate
-from dispatch.optimizer.engine.removal import gather, pull
-from dispatch.optimizer.engine.routes import insert, settle_dirty
+from dispatch.optimizer.engine.removal import gather
+from dispatch.optimizer.engine.routes import insert, pull, settle_dirty
 from dispatch.optimizer.engine.shaking import shake
 from dispatch.optimizer.engine.trial import leave_out, leave_out_none
 
@@ -297,9 +297,12 @@ def reopen(data: Data, plan: Plan, work: Work) -> None:
 
 
 @kernel
-def squeeze(data: Data, plan: Plan, base: Plan, work: Work, steps: int, moves: int) -> int:
+def squeeze(
+    data: Data, plan: Plan, base: Plan, work: Work, steps: int, moves: int, temperature: float
+) -> int:
     """Insert waiting requests, pressing where needed, for some steps; the number still waiting.
 
+    After each step that had to press, the plan is shaken by random moves at a temperature.
     ``base`` becomes the plan with the fewest waiting, where there are fewer than it leaves out.
     """
     work.count[USED] = routes_in_use(plan)
@@ -322,7 +325,7 @@ def squeeze(data: Data, plan: Plan, base: Plan, work: Work, steps: int, moves: i
         work.trouble[request] += 1.0
         if not press(data, plan, work, request):
             wait_longer(work, request)
-        shake(data, plan, work, moves)
+        shake(data, plan, work, moves, temperature)
     return int(work.count[WAITING])
 
 

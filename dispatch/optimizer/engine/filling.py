@@ -153,7 +153,7 @@ class Filling:
         follow(self.base, complete)
         follow(self.best, complete)
         take_over(self.base, self.work, owner, 0, 0)
-        anneal(self.data, self.plan, self.base, self.best, self.work, POLISHING, HOT, COLD, 1, LARGEST)
+        anneal(self.data, self.plan, self.base, self.best, self.work, POLISHING, HOT, COLD, 1, LARGEST, 0.0)
         best = complete if (self.best.where < 0).any() else self.best
         return {row: _stops(best, row) for row in rows}
 

@@ -21,6 +21,8 @@ MOST, PATIENCE = 0.55, 0.25
 STEPS, SHAKES, WILD = 20, 30, 300
 """Pressing steps between two looks at the clock, and random moves after each: few while vehicles are easily
 dropped, many once parts of a large plan have none to spare."""
+SHAKEN = 0.2
+"""The temperature of random moves, in prices of a request: short routes have room."""
 RUINS, LARGEST, HEAT = 200, 20, 0.3
 """Ruins between two looks at the clock, most requests in one, and the temperature in prices of a request."""
 TURN = 40
@@ -142,7 +144,7 @@ def _empty_routes(data: Data, worker: Searcher, limit: _Limit, unit: float, numb
             if pace.presses(tries, number):
                 if tries % TURN == 0:
                     go_on(worker.plan, worker.base, worker.work)
-                left = squeeze(data, worker.plan, worker.base, worker.work, STEPS, shakes)
+                left = squeeze(data, worker.plan, worker.base, worker.work, STEPS, shakes, SHAKEN * unit)
             else:
                 left = _ruin(data, worker, unit)
             tries += 1

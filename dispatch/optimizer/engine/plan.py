@@ -88,7 +88,7 @@ def weights(instance: Instance) -> Floats:
     """How often each way of removing (first row) and of inserting (second row) is chosen."""
     table = np.zeros((2, 16))
     many = max(1.0, instance.requests / MANY)
-    table[0, :6] = 4.0, 1.5, 1.5, 0.5 / many, 0.7, 0.6
+    table[0, :7] = 4.0, 1.5, 1.5, 0.5 / many, 0.7, 0.6, 1.0
     table[1, :6] = 1.0
     table[1, 6:8] = 3.0 / many**2  # regret costs more, and is worth it where little is left to chance
     return table

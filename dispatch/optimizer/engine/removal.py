@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from dispatch.optimizer.engine.compile import inlined, linked
+from dispatch.optimizer.engine.crossing import cross
 from dispatch.optimizer.engine.dice import below, uniform
 from dispatch.optimizer.engine.layout import FIRST, KIND, LOCATION, PROFILE, REQUEST, SECOND, SINGLE, Data
 from dispatch.optimizer.engine.plan import WAITING, Plan, Work
-from dispatch.optimizer.engine.routes import remove, settle_dirty
+from dispatch.optimizer.engine.routes import find, pull, settle_dirty
 
-STRINGS, BY_PLACE, BY_TIME, ANYWHERE, WORST, ROUTE = range(6)
-RUINS = 6
+STRINGS, BY_PLACE, BY_TIME, ANYWHERE, WORST, ROUTE, CROSSED = range(7)
+RUINS = 7
 NEAR_THE_LEFT, AROUND = 0.5, 40
 """How often a ruin begins near a request that is left out, and at which of its nearest."""
 
@@ -27,16 +28,6 @@ def gather(plan: Plan, work: Work, most: int) -> None:
             work.pool[count] = request
             count += 1
     work.count[WAITING] = count
-
-
-@inlined
-def pull(data: Data, plan: Plan, work: Work, request: int) -> bool:
-    """Take a request out of the plan into the pool."""
-    if not remove(data, plan, work, request):
-        return False
-    work.pool[work.count[WAITING]] = request
-    work.count[WAITING] += 1
-    return True
 
 
 @inlined
@@ -64,15 +55,6 @@ def where_to_ruin(data: Data, plan: Plan, work: Work) -> int:
             if plan.where[request] >= 0 and not work.barred[request]:
                 return int(request)
     return any_planned(plan, work)
-
-
-@inlined
-def find(plan: Plan, row: int, node: int) -> int:
-    """Position of a node in a row."""
-    for i in range(1, plan.size[row] - 1):
-        if plan.nodes[row, i] == node:
-            return i
-    return 1
 
 
 @inlined
@@ -194,6 +176,14 @@ def remove_route(data: Data, plan: Plan, work: Work, most: int) -> None:
         pull(data, plan, work, work.members[k])
 
 
+@inlined
+def exchange_ends_near(data: Data, plan: Plan, work: Work, most: int) -> None:
+    """Let two near routes exchange their ends."""
+    seed = where_to_ruin(data, plan, work)
+    if seed >= 0:
+        cross(data, plan, work, seed, max(most, 4))
+
+
 @linked
 def ruin(data: Data, plan: Plan, work: Work, kind: int, target: int) -> None:
     """Remove about ``target`` requests in the given manner and refresh the routes they leave."""
@@ -208,6 +198,8 @@ def ruin(data: Data, plan: Plan, work: Work, kind: int, target: int) -> None:
         remove_anywhere(data, plan, work, max(1, target // 2))
     elif kind == WORST:
         remove_worst(data, plan, work, max(1, target // 2))
-    else:
+    elif kind == ROUTE:
         remove_route(data, plan, work, target + 5)
+    else:
+        exchange_ends_near(data, plan, work, target)
     settle_dirty(data, plan, work)

@@ -29,7 +29,7 @@ from dispatch.optimizer.engine.layout import (
     TIMED,
     Data,
 )
-from dispatch.optimizer.engine.plan import VERSIONS, Plan, Work
+from dispatch.optimizer.engine.plan import VERSIONS, WAITING, Plan, Work
 from dispatch.optimizer.engine.schedule import (
     BEGIN,
     CEILING,
@@ -292,3 +292,22 @@ def settle_dirty(data: Data, plan: Plan, work: Work) -> None:
         if work.dirty[vehicle]:
             work.dirty[vehicle] = 0
             settle_row(data, plan, work, vehicle, vehicle)
+
+
+@inlined
+def pull(data: Data, plan: Plan, work: Work, request: int) -> bool:
+    """Take a request out of the plan into the pool."""
+    if not remove(data, plan, work, request):
+        return False
+    work.pool[work.count[WAITING]] = request
+    work.count[WAITING] += 1
+    return True
+
+
+@inlined
+def find(plan: Plan, row: int, node: int) -> int:
+    """Position of a node in a row."""
+    for i in range(1, plan.size[row] - 1):
+        if plan.nodes[row, i] == node:
+            return i
+    return 1

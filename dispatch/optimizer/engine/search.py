@@ -31,6 +31,10 @@ vehicles count: a plan with none to spare is so stuck that only a hot search lea
 BEFORE, SOON = 0.15, 0.03
 """Share of the search before the number of vehicles is looked at, where it counts: in a small plan, which
 must be tight by then, and in a large one, where pressing gains more than annealing does."""
+LENIENT, SEVERE, EASED = 4.0, 20.0, 0.8
+"""Where vehicles count and requests are many, the last annealing passes through plans that leave some out:
+what one costs at first and in the end, in prices of a request, and until which share of the phase. A plan
+with no vehicle to spare is so stuck that much of what must change fits only while something is left out."""
 MEETINGS = (0.25, 0.45, 0.6, 0.72, 0.82, 0.9, 0.96)
 ROUNDS = 60
 
@@ -118,6 +122,17 @@ def _exercise(instance: Instance, stop: Stop, threads: int) -> None:
     run.result()
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A round of annealing: iterations of each worker, temperatures, and the price of a request left out."""
+
+    length: int
+    hot: float
+    cold: float
+    forbearance: float
+    """0 where it is the request's own."""
+
+
 class _Run:
     """One search from beginning to end."""
 
@@ -179,9 +194,13 @@ class _Run:
         """Anneal until the limit; where vehicles count, drop some in between, from a plan that is tight."""
         with ThreadPoolExecutor(len(self.workers)) as pool:
             if self.data.flags[FEWER]:
-                self._anneal(pool, SOON if self.instance.requests >= APART else BEFORE)
+                self._anneal(pool, SOON if self._many() else BEFORE)
                 self._drop_vehicles(pool)
-            self._anneal(pool, 1.0)
+            self._anneal(pool, 1.0, lenient=self._many())
+
+    def _many(self) -> bool:
+        """Whether vehicles count, and the requests are many."""
+        return bool(self.data.flags[FEWER]) and self.instance.requests >= APART
 
     def _drop_vehicles(self, pool: ThreadPoolExecutor) -> None:
         """Empty routes of the best plan."""
@@ -192,10 +211,11 @@ class _Run:
         follow(self.best, self.leader.best)
         self.report()
 
-    def _anneal(self, pool: ThreadPoolExecutor, share: float) -> None:
+    def _anneal(self, pool: ThreadPoolExecutor, share: float, *, lenient: bool = False) -> None:
         """Rounds of annealing from the best plan, until that share of the whole search is used.
 
-        The temperature falls with the time or the iterations used.
+        The temperature falls with the time or the iterations used. ``lenient`` lets requests be left out on
+        the way.
         """
         follow(self.common, self.best)
         for worker in self.workers:
@@ -211,10 +231,14 @@ class _Run:
             ahead = min(1.0, (self._spent(per_round) - began) / span)
             before = self.clock.elapsed
             heat = [hot * (cold / hot) ** at for at in (done, max(done, ahead))]
+            if lenient and done >= EASED:
+                lenient = False
+                self._complete()
+            turn = _Turn(per_round, heat[0], heat[1], unit * _forbearance(done) if lenient else 0.0)
             if self.apart:
-                self._round_apart(pool, per_round, heat[0], heat[1])
+                self._round_apart(pool, turn)
             else:
-                self._round(pool, per_round, heat[0], heat[1])
+                self._round(pool, turn)
                 follow(self.best, self.leader.best)
             took = self.clock.elapsed - before
             self.iterations += per_round * len(self.workers)
@@ -252,25 +276,40 @@ class _Run:
         wished = min(max(limits.seconds * span / ROUNDS, 0.02), 0.5, max(self.clock.remaining * 0.9, 1e-3))
         return int(min(max(per_round * wished / max(took, 1e-6), 1), per_round * 4 + 1))
 
-    def _round(self, pool: ThreadPoolExecutor, length: int, hot: float, cold: float) -> None:
+    def _complete(self) -> None:
+        """Whoever leaves a request out goes on from the best plan."""
+        for plan in (self.common, *(worker.base for worker in self.workers)):
+            if (plan.where < 0).any():
+                follow(plan, self.best)
+
+    def _round(self, pool: ThreadPoolExecutor, turn: _Turn) -> None:
         """One round on every worker at once."""
-        smallest, largest = _removal_size(self.instance)
+        sizes, heat = _removal_size(self.instance), (turn.hot, turn.cold)
         jobs = [
             pool.submit(
-                anneal, self.data, w.plan, w.base, w.best, w.work, length, hot, cold, smallest, largest
+                anneal,
+                self.data,
+                w.plan,
+                w.base,
+                w.best,
+                w.work,
+                turn.length,
+                *heat,
+                *sizes,
+                turn.forbearance,
             )
             for w in self.workers
         ]
         for job in jobs:
             job.result()
 
-    def _round_apart(self, pool: ThreadPoolExecutor, length: int, hot: float, cold: float) -> None:
+    def _round_apart(self, pool: ThreadPoolExecutor, turn: _Turn) -> None:
         """One round on every worker's own part of the common plan."""
         deal(self.data, self.common, [worker.work for worker in self.workers])
         for worker in self.workers:
             follow(worker.base, self.common)
             follow(worker.best, self.common)
-        self._round(pool, length, hot, cold)
+        self._round(pool, turn)
         for worker in self.workers:
             hand_in(self.common, worker.base, worker.work)
             hand_in(self.draft, worker.best, worker.work)
@@ -339,6 +378,11 @@ def _heats(instance: Instance) -> tuple[float, float]:
     """
     few = float(min(1.0, (60.0 / max(1, instance.requests)) ** 0.6))
     return TIGHT_HOT if instance.minimise_vehicles else HOT * few, COLD * few
+
+
+def _forbearance(done: float) -> float:
+    """What a request left out costs meanwhile, in prices of a request, when so much of a phase is done."""
+    return float(LENIENT * (SEVERE / LENIENT) ** (done / EASED))
 
 
 def _unit(instance: Instance, plan: Plan) -> float:

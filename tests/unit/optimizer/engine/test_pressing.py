@@ -16,6 +16,7 @@ from dispatch.optimizer.engine.layout import Data, pack
 from dispatch.optimizer.engine.parts import follow
 from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
 from dispatch.optimizer.engine.routes import insert
+from dispatch.optimizer.engine.shaking import shake
 
 NONE = np.zeros(0, dtype=np.int32)
 
@@ -93,7 +94,7 @@ def test_what_fits_nowhere_does_not_hold_up_the_rest() -> None:
 
     close_routes(data, plan, work, NONE, 0)
     assert list(work.pool[:3]) == [9, 10, 11]
-    assert squeeze(data, plan, empty_plan(instance), work, 60, 0) == 1
+    assert squeeze(data, plan, empty_plan(instance), work, 60, 0, 0.0) == 1
     assert list(np.flatnonzero(plan.where < 0)) == [11]
 
 
@@ -110,7 +111,32 @@ def test_a_long_request_throws_out_as_many_as_it_needs() -> None:
     assert (plan.where[:-1] == 0).all()
 
     close_routes(data, plan, work, NONE, 0)
-    left = squeeze(data, plan, empty_plan(visits), work, 1, 0)
+    left = squeeze(data, plan, empty_plan(visits), work, 1, 0, 0.0)
     assert plan.where[count] == 0
     assert list(np.flatnonzero(plan.where < 0)) == [2, 3, 4, 5]
     assert left == 4
+
+
+@kernel
+def shaken(data: Data, plan: Plan, work: Work, moves: int, temperature: float) -> None:
+    shake(data, plan, work, moves, temperature)
+
+
+def test_cold_random_moves_never_cost_anything_and_hot_ones_may() -> None:
+    data, plan, work = planned(rides(7, 60, 8), 10)
+    first, routes = plan.cost[:-1].sum(), plan.nodes.copy()
+    last = first
+    for _ in range(40):
+        shaken(data, plan, work, 50, 1e-9)
+        assert plan.cost[:-1].sum() <= last + 1e-9
+        last = plan.cost[:-1].sum()
+    assert last < first - 1.0
+    served = np.flatnonzero(plan.where >= 0)
+    on_board = sorted(
+        int(stop) for row, n in enumerate(plan.size[:-1]) for stop in plan.nodes[row, 1 : n - 1]
+    )
+    assert on_board == sorted([*served, *(served + 60)])
+    assert len(served) == 50
+    shaken(data, plan, work, 500, np.inf)
+    assert plan.cost[:-1].sum() > last + 1.0
+    assert not np.array_equal(plan.nodes, routes)
