@@ -49,7 +49,7 @@ def linked(function: Function) -> Function:
     return function if AS_PYTHON else cast("Function", Linked(function))
 
 
-class Compiled:
+class Translated:
     """A function with machine code to be."""
 
     def __init__(self, function: Callable[..., object]) -> None:
@@ -86,11 +86,11 @@ class Compiled:
         return load(code, f"homeward_{name}")
 
 
-class Inlined(Compiled):
+class Inlined(Translated):
     """A function that is compiled into its callers."""
 
 
-class Linked(Compiled):
+class Linked(Translated):
     """A function that is compiled on its own, for kernels to call; its notes are its arguments' kinds."""
 
     waiting: ClassVar[list[Linked]] = []
@@ -107,12 +107,18 @@ class Linked(Compiled):
 
     def publish(self) -> None:
         """Load it, and make its symbol known, unless it is."""
-        if self in self.waiting:
-            self.waiting.remove(self)
+        if self not in self.waiting:
+            return
+        # Its own code holds its symbol: it must not wait while it is loaded.
+        self.waiting.remove(self)
+        try:
             publish(self.symbol, self.load(tuple(self.notes)))
+        except BaseException:
+            self.waiting.append(self)
+            raise
 
 
-class Kernel(Compiled):
+class Kernel(Translated):
     """A function that Python calls as machine code."""
 
     def __init__(self, function: Callable[..., object]) -> None:

@@ -26,7 +26,7 @@ from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.np import arrayobj, numpy_support
 
 from dispatch.optimizer.engine.bundle import LAYOUTS
-from dispatch.optimizer.engine.compile import ARGUMENTS, RESULT, STATUS, Compiled, Inlined, Kernel, Linked
+from dispatch.optimizer.engine.compile import ARGUMENTS, RESULT, STATUS, Inlined, Kernel, Linked, Translated
 
 WORD = ir.IntType(64)
 NUMBERS = {"int": types.int64, "float": types.float64, "None": types.none}
@@ -150,7 +150,7 @@ class _Compiler(_FunctionCompiler):  # type: ignore[misc]
         return flags
 
 
-def object_file(made: Compiled, symbol: str, kinds: tuple[str, ...]) -> bytes:
+def object_file(made: Translated, symbol: str, kinds: tuple[str, ...]) -> bytes:
     """Compile a function for arguments of these kinds, with an entry of that name; the object file."""
     with global_compiler_lock:
         compiled = _Compiler(made.function, cpu_target, dict(OPTIONS), {}, Compiler).compile(

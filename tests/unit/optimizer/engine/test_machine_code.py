@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from dispatch.optimizer.caregivers import search as caregivers
-from dispatch.optimizer.engine.compile import kernel
+from dispatch.optimizer.engine.compile import Linked, kernel, linked
 from dispatch.optimizer.engine.filling import load_filling
 from dispatch.optimizer.engine.instance import Floats, Integers
+from dispatch.optimizer.engine.layout import Data
 from tests.support.sources import ROOT
 
 LOADED = """
@@ -68,6 +69,12 @@ def copied(numbers: Floats) -> float:
     """A kernel that wants memory."""
     other = numbers.copy()
     return float(other[0])
+
+
+@linked
+def kept_apart(data: Data) -> float:
+    """A function of its own that wants memory."""
+    return float(data.slack.copy()[0])
 
 
 def run(program: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -125,3 +132,10 @@ def test_an_array_of_another_order_is_refused() -> None:
 def test_a_kernel_that_wants_memory_is_refused_when_it_is_compiled() -> None:
     with pytest.raises(TypeError, match="no kernel may allocate memory"):
         copied(np.ones(3))
+
+
+@pytest.mark.skipif(not isinstance(kept_apart, Linked), reason="kernels run as Python here")
+def test_a_function_that_cannot_be_compiled_is_refused_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(TypeError, match="no kernel may allocate memory"):
+            kept_apart.publish()  # type: ignore[attr-defined]
