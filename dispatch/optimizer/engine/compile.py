@@ -125,6 +125,11 @@ class Kernel(Translated):
         super().__init__(function)
         self._natives: dict[tuple[str, ...], _Native] = {}
 
+    @property
+    def kinds(self) -> list[tuple[str, ...]]:
+        """The kinds of arguments for which it is loaded."""
+        return list(self._natives)
+
     def __call__(self, *arguments: Any) -> Any:
         """Run it without the interpreter's lock, loaded or compiled first if need be."""
         kinds = tuple(_kind(value, note) for value, note in zip(arguments, self.notes, strict=True))

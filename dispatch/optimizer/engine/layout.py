@@ -12,8 +12,8 @@ import numpy as np
 
 from dispatch.optimizer.engine.bundle import Bundle
 from dispatch.optimizer.engine.instance import Floats, Instance, Integers
-from dispatch.optimizer.engine.matrices import both_ways
-from dispatch.optimizer.engine.related import related
+from dispatch.optimizer.engine.matrices import both_ways, load_matrices
+from dispatch.optimizer.engine.related import load_related, related
 
 # Columns of node_numbers
 EARLIEST, LATEST, SERVICE = range(3)
@@ -104,6 +104,12 @@ def pack(instance: Instance) -> Data:
         slack=np.array([slack]),
         pairs=np.zeros((known, known), dtype=np.int8),
     )
+
+
+def load_packing() -> None:
+    """Load or compile the kernels with which instances are packed."""
+    load_matrices()
+    load_related()
 
 
 def _shortcuts(time: Floats) -> float:

@@ -71,3 +71,11 @@ def turn(matrix: Floats, into: Floats) -> None:
                 for a in range(top, min(top + TILE, places)):
                     for b in range(left, min(left + TILE, places)):
                         into[profile, a, b] = matrix[profile, b, a]
+
+
+def load_matrices() -> None:
+    """Load or compile the kernels of this module."""
+    one, other = np.zeros((1, 1, 1)), np.zeros((1, 1, 1))
+    turned(one)
+    turn(one, other)
+    equal(one, other)

@@ -14,7 +14,7 @@ from dispatch.optimizer.engine.construct import complete, lay_start
 from dispatch.optimizer.engine.ejection import reopen
 from dispatch.optimizer.engine.fleet_size import APART, STEPS, drop_vehicles
 from dispatch.optimizer.engine.instance import Instance, Integers
-from dispatch.optimizer.engine.layout import FEWER, Data, pack
+from dispatch.optimizer.engine.layout import FEWER, Data, load_packing, pack
 from dispatch.optimizer.engine.parts import deal, follow, hand_in, own_all
 from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
 from dispatch.optimizer.engine.smallest import SMALLEST
@@ -108,6 +108,7 @@ def search(
 @cache
 def load_kernels() -> None:
     """Load or compile every kernel, once in a process and off any search's clock."""
+    load_packing()
     _exercise(SMALLEST, Stop(iterations=4), 1)
     _exercise(replace(SMALLEST, minimise_vehicles=True), Stop(iterations=2 * STEPS), 2)
 
