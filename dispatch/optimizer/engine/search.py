@@ -285,22 +285,8 @@ class _Run:
 
     def _round(self, pool: ThreadPoolExecutor, turn: _Turn) -> None:
         """One round on every worker at once."""
-        sizes, heat = _removal_size(self.instance), (turn.hot, turn.cold)
-        jobs = [
-            pool.submit(
-                anneal,
-                self.data,
-                w.plan,
-                w.base,
-                w.best,
-                w.work,
-                turn.length,
-                *heat,
-                *sizes,
-                turn.forbearance,
-            )
-            for w in self.workers
-        ]
+        how = (turn.length, turn.hot, turn.cold, *_removal_size(self.instance), turn.forbearance)
+        jobs = [pool.submit(anneal, self.data, w.plan, w.base, w.best, w.work, *how) for w in self.workers]
         for job in jobs:
             job.result()
 
