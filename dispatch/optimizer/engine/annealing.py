@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 
+from dispatch.optimizer.engine.asking import ask_again, forget_refusals, note_ruined
 from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.dice import uniform
 from dispatch.optimizer.engine.layout import FIXED, Data
-from dispatch.optimizer.engine.plan import WAITING, Plan, Work, anchor_rows, copy_changed, total
+from dispatch.optimizer.engine.plan import TURN, WAITING, Plan, Work, anchor_rows, copy_changed, total
 from dispatch.optimizer.engine.recreate import recreate
-from dispatch.optimizer.engine.removal import RUINS, gather, ruin
+from dispatch.optimizer.engine.removal import RUINS, gather, gather_near, ruin
 
 # Entries of Work.result
 BASE_COST, BEST_COST = range(2)
-RETRIED = 8
-"""How many of the requests left out are tried again in each iteration."""
+RETRIED = 24
+"""How many of the requests left out are tried again in each iteration: one, and others near it."""
 
 
 @inlined
@@ -79,9 +80,13 @@ def anneal(
         close_unused(best, work)
     copy_changed(plan, base)
     anchor_rows(work, base)
+    forget_refusals(work)
     for _ in range(iterations):
-        gather(plan, work, RETRIED)
+        work.count[TURN] += 1
+        gather_near(data, plan, work, RETRIED)
+        ask_again(data, plan, work)
         ruin(data, plan, work, choose(work, 0, RUINS), amount(work, smallest, largest))
+        note_ruined(plan, work)
         recreate(data, plan, work, choose(work, 1, 8), 0.02)
         cost = judged(data, plan, forbearance)
         if cost < base_cost - temperature * math.log(uniform(work.dice) + 1e-300):
@@ -96,6 +101,7 @@ def anneal(
         else:
             copy_changed(plan, base)
         temperature *= cooling
+    work.count[TURN] += 1  # what was refused in the last turn is not in what follows
     work.result[BASE_COST], work.result[BEST_COST] = base_cost, best_cost
     if forbearance > 0.0:
         copy(work.closed, work.foreign, len(work.closed))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dispatch.optimizer.engine.bundle import Bundle
-from dispatch.optimizer.engine.instance import Floats, Instance, Integers
+from dispatch.optimizer.engine.instance import Flags, Floats, Instance, Integers
 from dispatch.optimizer.engine.matrices import both_ways, load_matrices
 from dispatch.optimizer.engine.related import load_related, related
 
@@ -89,7 +89,7 @@ def pack(instance: Instance) -> Data:
         capacity=instance.capacity,
         request_numbers=np.ascontiguousarray(np.stack([instance.max_ride, instance.penalty], axis=1)),
         request_marks=_request_marks(instance),
-        allowed=instance.allowed,
+        allowed=np.ascontiguousarray(instance.allowed & _carried(instance)),
         price=instance.serve_price,
         time=time,
         distance=distance,
@@ -214,6 +214,20 @@ def _request_marks(instance: Instance) -> Integers:
     frozen[instance.prefix_stops] = True
     marks[:, LOCKED] = frozen[instance.pickup] | ((instance.delivery >= 0) & frozen[instance.delivery])
     return marks
+
+
+def _carried(instance: Instance) -> Flags:
+    """Which vehicles have room for which requests, (R, V); one in a frozen prefix is on board already."""
+    load = np.abs(instance.load[instance.pickup])
+    room = instance.capacity.reshape(instance.vehicles, -1)
+    loads, kinds = np.unique(load, axis=0, return_inverse=True)
+    rooms, fleets = np.unique(room, axis=0, return_inverse=True)
+    carried = np.zeros((len(loads), len(rooms)), dtype=np.bool_)
+    for number, ways in enumerate(rooms.reshape(len(rooms), *instance.capacity.shape[1:])):
+        inside = np.all(loads[:, None] <= ways + EPSILON, axis=2)
+        carried[:, number] = np.any(inside, axis=1)
+    begun = np.isin(instance.pickup, instance.prefix_stops)
+    return carried[kinds.ravel()][:, fleets.ravel()] | begun[:, None]
 
 
 def _breaks(instance: Instance) -> Floats:

@@ -75,6 +75,9 @@ class Work(Bundle):
     kept: Integers  # (2, R) requests left out while rows are filled: at first, and now
     own: Integers  # (W,) requests of a row that makes room
     known: Integers  # (LONGEST ** 2, 3) those of them that are enough to be thrown out, -1 behind
+    refused: Any  # (R,) int64 the turn at which no row of the accepted plan had a place for a request
+    renewed: Any  # (V,) int64 the turn at which a row of the accepted plan changed last
+    ruined: Integers  # (V,) rows that this turn's ruin changed
     few: Integers  # (4, 3) requests thrown out, which of the row's own they are, the rows, requests waiting
 
 
@@ -95,7 +98,7 @@ def weights(instance: Instance) -> Floats:
 
 
 # Entries of Work.count
-VERSIONS, WAITING, STAMP, USED, TRIALS = range(5)
+VERSIONS, WAITING, STAMP, USED, TRIALS, TURN, RUINED = range(7)
 # Entries of Work.cached: for a known place both positions are set; otherwise nothing is below the price
 FOR, PRICE, AT, ALSO_AT = range(4)
 
@@ -163,7 +166,7 @@ def empty_work(instance: Instance, seed: int, worker: int, longest: int = 0) -> 
         order=np.zeros(requests + 1),
         cached=_blank(requests, vehicles, 2, 4),
         anchor=np.zeros(vehicles, dtype=np.int64),
-        count=np.array([1 + worker * 10**15, 0, 0, 0, 0, 0, 0, 0], dtype=np.int64),
+        count=np.array([1 + worker * 10**15, 0, 0, 0, 0, 1, 0, 0], dtype=np.int64),
         trouble=np.ones(requests),
         weight=weights(instance),
         dice=seeded(seed, worker),
@@ -172,6 +175,9 @@ def empty_work(instance: Instance, seed: int, worker: int, longest: int = 0) -> 
         kept=np.zeros((2, requests), dtype=np.int32),
         own=np.zeros(width, dtype=np.int32),
         known=np.zeros((LONGEST**2, 3), dtype=np.int32),
+        refused=np.zeros(requests, dtype=np.int64),
+        renewed=np.zeros(vehicles, dtype=np.int64),
+        ruined=np.zeros(vehicles, dtype=np.int32),
         few=np.zeros((4, 3), dtype=np.int32),
     )
 
@@ -214,7 +220,10 @@ def copy_changed(target: Plan, source: Plan) -> None:
 @inlined
 def anchor_rows(work: Work, plan: Plan) -> None:
     """Remember a plan's versions as those of the accepted plan."""
-    copy(work.anchor, plan.version, len(work.anchor))
+    for row in range(len(work.anchor)):
+        if work.anchor[row] != plan.version[row]:
+            work.anchor[row] = plan.version[row]
+            work.renewed[row] = work.count[TURN]
 
 
 @inlined

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from dispatch.optimizer.engine.asking import first_asked, others, refused
 from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.dice import uniform
 from dispatch.optimizer.engine.insertion import look, remembered
 from dispatch.optimizer.engine.layout import (
-    CLASS,
     EARLIEST,
     FEWER,
     FIRST,
@@ -17,56 +17,13 @@ from dispatch.optimizer.engine.layout import (
     SECOND,
     Data,
 )
-from dispatch.optimizer.engine.plan import ALSO_AT, AT, STAMP, USED, WAITING, Plan, Work, routes_in_use
+from dispatch.optimizer.engine.plan import ALSO_AT, AT, USED, WAITING, Plan, Work, routes_in_use
 from dispatch.optimizer.engine.routes import insert
 
 BY_CHANCE, FAR, CLOSE, NARROW, EARLY, LATE = range(6)
 ORDERS = 6
-SIGHT, CROWD = 24, 24
-"""How many near requests tell which routes to try; up to how many routes all are tried."""
-
-
-@inlined
-def usable(data: Data, plan: Plan, work: Work, request: int, vehicle: int) -> bool:
-    """Whether to try a vehicle: allowed, not closed, and of equal empty vehicles only the first."""
-    if not data.allowed[request, vehicle] or work.closed[vehicle]:
-        return False
-    if plan.size[vehicle] == 2:
-        mark = data.vehicle_marks[vehicle, CLASS]
-        if work.tried[mark] == work.count[STAMP]:
-            return False
-        work.tried[mark] = work.count[STAMP]
-    return True
-
-
-@inlined
-def nearby(data: Data, plan: Plan, work: Work, request: int) -> int:
-    """Write the usable vehicles whose routes hold near requests into ``work.rows``; their number."""
-    work.count[STAMP] += 1
-    stamp, count = work.count[STAMP], 0
-    for k in range(min(SIGHT, data.near.shape[2])):
-        for measure in range(2):
-            vehicle = plan.where[data.near[measure, request, k]]
-            if vehicle >= 0 and work.seen[vehicle] != stamp:
-                work.seen[vehicle] = stamp
-                if usable(data, plan, work, request, vehicle):
-                    work.rows[count] = vehicle
-                    count += 1
-    return count
-
-
-@inlined
-def others(data: Data, plan: Plan, work: Work, request: int, count: int, empty: int) -> int:
-    """Add the usable vehicles not yet seen (``empty``: only empty ones) to ``work.rows``; their number."""
-    stamp = work.count[STAMP]
-    for vehicle in range(len(plan.size) - 1):
-        if work.seen[vehicle] == stamp or (empty and plan.size[vehicle] > 2):
-            continue
-        if usable(data, plan, work, request, vehicle):
-            work.seen[vehicle] = stamp
-            work.rows[count] = vehicle
-            count += 1
-    return count
+CROWD = 24
+"""Up to how many routes all are tried."""
 
 
 @inlined
@@ -74,11 +31,14 @@ def cheapest(data: Data, plan: Plan, work: Work, request: int, blink: float) -> 
     """The vehicle with the cheapest insertion, each overlooked with a small probability; -1 when none.
 
     Near routes come first: what they offer bounds the look at the others, and where there are many routes
-    only an empty vehicle is tried beside them, unless they have no place.
+    only an empty vehicle is tried beside them, unless they have no place. A request that the accepted plan
+    has no place for asks the ruined routes alone.
     """
     best, at, done = np.inf, -1, 0
-    count = nearby(data, plan, work, request)
+    count = first_asked(data, plan, work, request)
     for stage in range(3):
+        if stage > 0 and refused(work, request):
+            return at
         if stage == 1:
             if at >= 0 and data.flags[FEWER] and work.count[USED] > CROWD:
                 return at
@@ -160,8 +120,9 @@ def greedy(data: Data, plan: Plan, work: Work, order: int, blink: float) -> None
 def regret_of(data: Data, plan: Plan, work: Work, request: int, depth: int) -> tuple[float, float, int]:
     """Regret of a request over its best ``depth`` (2 or 3) routes, the best price, its vehicle (-1: none)."""
     best, second, third, at = np.inf, np.inf, np.inf, -1
-    count = nearby(data, plan, work, request)
-    count = others(data, plan, work, request, count, int(work.count[USED] > CROWD and count > depth))
+    count = first_asked(data, plan, work, request)
+    if not refused(work, request):
+        count = others(data, plan, work, request, count, int(work.count[USED] > CROWD and count > depth))
     for k in range(count):
         vehicle = work.rows[k]
         price = look(data, plan, work, request, vehicle, np.inf)

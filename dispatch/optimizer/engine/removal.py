@@ -8,7 +8,7 @@ from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.crossing import cross
 from dispatch.optimizer.engine.dice import below, uniform
 from dispatch.optimizer.engine.layout import FIRST, KIND, LOCATION, PROFILE, REQUEST, SECOND, SINGLE, Data
-from dispatch.optimizer.engine.plan import WAITING, Plan, Work
+from dispatch.optimizer.engine.plan import STAMP, WAITING, Plan, Work
 from dispatch.optimizer.engine.routes import find, pull, settle_dirty
 
 STRINGS, BY_PLACE, BY_TIME, ANYWHERE, WORST, ROUTE, CROSSED = range(7)
@@ -31,6 +31,29 @@ def gather(plan: Plan, work: Work, most: int) -> None:
 
 
 @inlined
+def gather_near(data: Data, plan: Plan, work: Work, most: int) -> None:
+    """Fill the pool with a request left out, any, and with those near it that are too, at most so many.
+
+    What one ruin makes room for is in one part of the day and of the map.
+    """
+    gather(plan, work, 1)
+    if work.count[WAITING] == 0:
+        return
+    left, count = work.pool[0], 1
+    work.count[STAMP] += 1
+    stamp = work.count[STAMP]
+    for k in range(data.near.shape[2]):
+        for measure in range(2):
+            other = data.near[measure, left, k]
+            if count == most or plan.where[other] >= 0 or work.barred[other] or work.seen[other] == stamp:
+                continue
+            work.seen[other] = stamp
+            work.pool[count] = other
+            count += 1
+    work.count[WAITING] = count
+
+
+@inlined
 def any_planned(plan: Plan, work: Work) -> int:
     """A random request of the plan that this worker may move, or -1."""
     for _ in range(50):
@@ -44,7 +67,8 @@ def any_planned(plan: Plan, work: Work) -> int:
 def where_to_ruin(data: Data, plan: Plan, work: Work) -> int:
     """A planned request to ruin around: any, or one near a request that is left out; -1 when there is none.
 
-    What is changed far from a request that finds no place cannot make one.
+    What is changed far from a request that finds no place cannot make one, nor what changes on a vehicle
+    that may not serve it.
     """
     waiting, near = work.count[WAITING], data.near
     if waiting > 0 and near.shape[2] > 0 and uniform(work.dice) < NEAR_THE_LEFT:
@@ -52,7 +76,8 @@ def where_to_ruin(data: Data, plan: Plan, work: Work) -> int:
         for _ in range(5):
             reach = min(near.shape[2], AROUND)
             request = near[below(work.dice, 2), left, int(reach * uniform(work.dice) ** 1.5)]
-            if plan.where[request] >= 0 and not work.barred[request]:
+            row = plan.where[request]
+            if row >= 0 and not work.barred[request] and data.allowed[left, row]:
                 return int(request)
     return any_planned(plan, work)
 

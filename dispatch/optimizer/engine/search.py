@@ -11,6 +11,7 @@ import numpy as np
 
 from dispatch.optimizer.engine.annealing import anneal
 from dispatch.optimizer.engine.construct import complete, lay_start
+from dispatch.optimizer.engine.cooling import EASED, Climate, forbearance, price_of_request
 from dispatch.optimizer.engine.ejection import reopen
 from dispatch.optimizer.engine.fleet_size import APART, STEPS, drop_vehicles
 from dispatch.optimizer.engine.instance import Instance, Integers
@@ -24,17 +25,9 @@ from dispatch.optimizer.stop import Stop, StopClock
 Progress = Callable[[float, int, float], None]
 """Called now and then with the best cost, the number of requests left out, and the wall seconds so far."""
 
-HOT, COLD, LARGEST = 0.8, 0.03, 30
-TIGHT_HOT, TIGHT_LARGEST = 1.3, 20
-"""The first temperature whatever the number of requests, and the most of these removed at once, where
-vehicles count: a plan with none to spare is so stuck that only a hot search leaves it."""
 BEFORE, SOON = 0.15, 0.03
 """Share of the search before the number of vehicles is looked at, where it counts: in a small plan, which
 must be tight by then, and in a large one, where pressing gains more than annealing does."""
-LENIENT, SEVERE, EASED = 4.0, 20.0, 0.8
-"""Where vehicles count and requests are many, the last annealing passes through plans that leave some out:
-what one costs at first and in the end, in prices of a request, and until which share of the phase. A plan
-with no vehicle to spare is so stuck that much of what must change fits only while something is left out."""
 MEETINGS = (0.25, 0.45, 0.6, 0.72, 0.82, 0.9, 0.96)
 ROUNDS = 60
 
@@ -130,6 +123,8 @@ class _Turn:
     length: int
     hot: float
     cold: float
+    largest: int
+    """The most requests that are removed at once."""
     forbearance: float
     """0 where it is the request's own."""
 
@@ -205,7 +200,7 @@ class _Run:
 
     def _drop_vehicles(self, pool: ThreadPoolExecutor) -> None:
         """Empty routes of the best plan."""
-        unit = _unit(self.instance, self.best)
+        unit = price_of_request(self.instance, self.best)
         for worker in self.workers:
             follow(worker.best, self.best)
         self.iterations += drop_vehicles(self.data, self.workers, self.clock, pool, self.iterations, unit)
@@ -224,18 +219,18 @@ class _Run:
             follow(worker.best, self.best)
         began = self._spent(0)
         span = max(1e-9, share - began)
-        unit = _unit(self.instance, self.best)
-        hot, cold = (unit * heat for heat in _heats(self.instance))
+        unit = price_of_request(self.instance, self.best)
         per_round, done = 20, 0.0
         while not self.clock.reached(self.iterations) and done < 1.0:
             per_round = self._round_length(per_round)
             ahead = min(1.0, (self._spent(per_round) - began) / span)
             before = self.clock.elapsed
-            heat = [hot * (cold / hot) ** at for at in (done, max(done, ahead))]
             if lenient and done >= EASED:
                 lenient = False
                 self._complete()
-            turn = _Turn(per_round, heat[0], heat[1], unit * _forbearance(done) if lenient else 0.0)
+            climate = Climate.of(self.instance, self.best)
+            hot, cold = (unit * climate.at(share) for share in (done, max(done, ahead)))
+            turn = _Turn(per_round, hot, cold, climate.largest, unit * forbearance(done) if lenient else 0.0)
             if self.apart:
                 self._round_apart(pool, turn)
             else:
@@ -285,7 +280,7 @@ class _Run:
 
     def _round(self, pool: ThreadPoolExecutor, turn: _Turn) -> None:
         """One round on every worker at once."""
-        how = (turn.length, turn.hot, turn.cold, *_removal_size(self.instance), turn.forbearance)
+        how = (turn.length, turn.hot, turn.cold, 1, turn.largest, turn.forbearance)
         jobs = [pool.submit(anneal, self.data, w.plan, w.base, w.best, w.work, *how) for w in self.workers]
         for job in jobs:
             job.result()
@@ -356,31 +351,3 @@ def _construction(instance: Instance) -> tuple[int, ...]:
     if instance.minimise_vehicles:
         return (6, 1, 3, 4) if instance.requests <= 100 else (1, 3, 4)
     return (6,) if instance.requests * instance.vehicles < 3000 else (4,)
-
-
-def _heats(instance: Instance) -> tuple[float, float]:
-    """The first and the last temperature, in prices of a request.
-
-    The more requests, the fewer turns each gets, and the colder the search must begin and end.
-    """
-    few = float(min(1.0, (60.0 / max(1, instance.requests)) ** 0.6))
-    return TIGHT_HOT if instance.minimise_vehicles else HOT * few, COLD * few
-
-
-def _forbearance(done: float) -> float:
-    """What a request left out costs meanwhile, in prices of a request, when so much of a phase is done."""
-    return float(LENIENT * (SEVERE / LENIENT) ** (done / EASED))
-
-
-def _unit(instance: Instance, plan: Plan) -> float:
-    """Price of an average request, the scale of the temperature."""
-    used = plan.size[:-1] > 2
-    variable = float(plan.cost[:-1][used].sum() - instance.fixed_cost[used].sum())
-    served = int((plan.where >= 0).sum())
-    return max(variable / max(1, served), 1e-6)
-
-
-def _removal_size(instance: Instance) -> tuple[int, int]:
-    """Smallest and largest number of requests to remove."""
-    largest = TIGHT_LARGEST if instance.minimise_vehicles else LARGEST
-    return 1, max(2, min(largest, int(0.4 * instance.requests)))
