@@ -15,7 +15,8 @@ from dispatch.optimizer.caregivers import search as caregivers
 from dispatch.optimizer.engine.compile import Linked, kernel, linked
 from dispatch.optimizer.engine.filling import load_filling
 from dispatch.optimizer.engine.instance import Floats, Integers
-from dispatch.optimizer.engine.layout import Data
+from dispatch.optimizer.engine.layout import Data, pack
+from dispatch.optimizer.engine.smallest import SMALLEST
 from tests.support.sources import ROOT
 
 LOADED = """
@@ -140,6 +141,7 @@ def test_a_kernel_that_wants_memory_is_refused_when_it_is_compiled() -> None:
 
 @pytest.mark.skipif(not isinstance(kept_apart, Linked), reason="kernels run as Python here")
 def test_a_function_that_cannot_be_compiled_is_refused_each_time() -> None:
+    pack(SMALLEST)  # its layout is known from the first instance on
     for _ in range(2):
         with pytest.raises(TypeError, match="no kernel may allocate memory"):
             kept_apart.publish()  # type: ignore[attr-defined]
