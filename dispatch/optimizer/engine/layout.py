@@ -5,6 +5,7 @@ Nodes are the stops 0..S-1, then for each vehicle v its start ``S + 2v`` and its
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,8 +77,11 @@ class Data(Bundle):
 
 def pack(instance: Instance) -> Data:
     """Pack an instance for the kernels."""
-    time, distance, back, inward = both_ways(instance)
-    slack = _shortcuts(time)
+    with ThreadPoolExecutor(1) as aside:
+        nearest = aside.submit(related, instance)
+        time, distance, back, inward = both_ways(instance)
+        slack = _shortcuts(time)
+        near = nearest.result()
     known = instance.requests if slack < np.inf and instance.requests <= MOST_PAIRS else 0
     return Data(
         node_numbers=_node_numbers(instance),
@@ -97,7 +101,7 @@ def pack(instance: Instance) -> Data:
         inward=inward,
         speed=instance.speed,
         breaks=_breaks(instance),
-        near=related(instance),
+        near=near,
         flags=_flags(instance),
         bucket=np.array([instance.bucket_length]),
         rooms=np.unique(instance.capacity.reshape(-1, instance.capacity.shape[2]), axis=0),
