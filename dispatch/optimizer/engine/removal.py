@@ -8,7 +8,7 @@ from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.crossing import cross
 from dispatch.optimizer.engine.dice import below, uniform
 from dispatch.optimizer.engine.layout import FIRST, KIND, LOCATION, PROFILE, REQUEST, SECOND, SINGLE, Data
-from dispatch.optimizer.engine.plan import STAMP, WAITING, Plan, Work
+from dispatch.optimizer.engine.plan import WAITING, Plan, Work
 from dispatch.optimizer.engine.routes import find, pull, settle_dirty
 
 STRINGS, BY_PLACE, BY_TIME, ANYWHERE, WORST, ROUTE, CROSSED = range(7)
@@ -40,14 +40,9 @@ def gather_near(data: Data, plan: Plan, work: Work, most: int) -> None:
     if work.count[WAITING] == 0:
         return
     left, count = work.pool[0], 1
-    work.count[STAMP] += 1
-    stamp = work.count[STAMP]
     for k in range(data.near.shape[2]):
-        for measure in range(2):
-            other = data.near[measure, left, k]
-            if count == most or plan.where[other] >= 0 or work.barred[other] or work.seen[other] == stamp:
-                continue
-            work.seen[other] = stamp
+        other = data.near[1, left, k]
+        if count < most and plan.where[other] < 0 and not work.barred[other]:
             work.pool[count] = other
             count += 1
     work.count[WAITING] = count
@@ -75,7 +70,7 @@ def where_to_ruin(data: Data, plan: Plan, work: Work) -> int:
         left = work.pool[below(work.dice, waiting)]
         for _ in range(5):
             reach = min(near.shape[2], AROUND)
-            request = near[below(work.dice, 2), left, int(reach * uniform(work.dice) ** 1.5)]
+            request = near[1, left, int(reach * uniform(work.dice) ** 1.5)]
             row = plan.where[request]
             if row >= 0 and not work.barred[request] and data.allowed[left, row]:
                 return int(request)

@@ -83,7 +83,7 @@ def test_the_pool_holds_requests_left_out_near_one_of_them_and_no_others() -> No
         assert 0 < len(pool) <= 6
         assert len(set(pool)) == len(pool)
         assert set(pool) <= left
-        assert set(pool[1:]) <= set(data.near[:, pool[0]].ravel().tolist())
+        assert set(pool[1:]) <= set(data.near[1, pool[0]].tolist())
         firsts.add(pool[0])
     assert len(firsts) > len(left) // 2
     work.barred[list(left)] = 1
