@@ -37,14 +37,14 @@ class Climate:
     largest: int
 
     @classmethod
-    def of(cls, instance: Instance, plan: Plan) -> Self:
-        """What suits an instance whose best plan so far is this."""
+    def of(cls, instance: Instance, left_out: int) -> Self:
+        """What suits an instance whose best plan so far leaves out so many that some vehicle may serve."""
         requests = max(1, instance.requests)
         few = min(1.0, (FEW / requests) ** 0.6)
         most = max(2, int(0.4 * requests))
         if instance.minimise_vehicles:
             return cls(TIGHT_HOT, COLD * few, min(TIGHT_LARGEST, most))
-        crowd = min(1.0, float((plan.where < 0).mean()) / CROWDED) if instance.requests else 0.0
+        crowd = min(1.0, left_out / requests / CROWDED)
         largest = LARGEST * min(1.0, (MODEST / requests) ** 0.5) * CROWDED_LARGEST**crowd
         return cls(
             hot=(HOT * few) ** (1.0 - crowd) * CROWDED_HOT**crowd,

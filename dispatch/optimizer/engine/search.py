@@ -143,6 +143,7 @@ class _Run:
     ) -> None:
         self.instance, self.clock, self.on_progress, self.start = instance, clock, on_progress, start
         self.data = pack(instance)
+        self.servable = self.data.allowed.any(axis=1)
         longest = max(map(len, start or [()]), default=0)
         self.workers = [
             Worker(
@@ -228,7 +229,8 @@ class _Run:
             if lenient and done >= EASED:
                 lenient = False
                 self._complete()
-            climate = Climate.of(self.instance, self.best)
+            left_out = int(((self.best.where < 0) & self.servable).sum())
+            climate = Climate.of(self.instance, left_out)
             hot, cold = (unit * climate.at(share) for share in (done, max(done, ahead)))
             turn = _Turn(per_round, hot, cold, climate.largest, unit * forbearance(done) if lenient else 0.0)
             if self.apart:

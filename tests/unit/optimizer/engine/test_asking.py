@@ -8,7 +8,7 @@ from dispatch.optimizer.engine.asking import ask_again, forget_refusals, note_ru
 from dispatch.optimizer.engine.compile import kernel
 from dispatch.optimizer.engine.cooling import Climate
 from dispatch.optimizer.engine.insertion import best_place
-from dispatch.optimizer.engine.instance import Instance, Integers
+from dispatch.optimizer.engine.instance import Instance, Integers, build
 from dispatch.optimizer.engine.layout import Data, pack
 from dispatch.optimizer.engine.plan import TURN, WAITING, Plan, Work, anchor_rows, copy_changed, empty_plan
 from dispatch.optimizer.engine.recreate import recreate
@@ -104,10 +104,7 @@ def test_a_request_is_allowed_only_where_some_configuration_has_room_for_it() ->
 
 def test_a_crowded_plan_is_searched_hotter_and_a_large_one_colder_and_in_smaller_steps() -> None:
     def climate(requests: int, left: int) -> Climate:
-        instance = city_day(requests, 10, 1)
-        plan = empty_plan(instance)
-        plan.where[left:] = 0
-        return Climate.of(instance, plan)
+        return Climate.of(city_day(requests, 10, 1), left)
 
     served, crowd, full = climate(150, 0), climate(150, 3), climate(150, 60)
     assert served.hot < crowd.hot < full.hot == climate(150, 100).hot
@@ -119,6 +116,21 @@ def test_a_crowded_plan_is_searched_hotter_and_a_large_one_colder_and_in_smaller
     assert full.at(0.0) == pytest.approx(full.hot)
     assert full.at(1.0) == pytest.approx(full.cold)
     assert full.hot > full.at(0.5) > full.cold
+
+
+def test_who_can_be_served_by_no_vehicle_at_all_does_not_make_a_plan_crowded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    instance = rides(1, 60, 30)
+    given = {name: getattr(instance, name) for name in instance.__dataclass_fields__}
+    seen = []
+    climate_of = Climate.of
+    monkeypatch.setattr(Climate, "of", lambda *told: seen.append(told[1]) or climate_of(*told))
+    allowed = np.ones((60, 30), dtype=np.bool_)
+    allowed[:20] = False
+    result = search(build(**given | {"allowed": allowed}), Stop(iterations=500), seed=1)
+    assert set(range(20)) <= set(result.unserved)
+    assert seen[-1] == len(result.unserved) - 20
 
 
 def test_a_crowded_day_serves_more_the_longer_it_is_searched_and_repeats_itself() -> None:
