@@ -221,7 +221,10 @@ def _request_marks(instance: Instance) -> Integers:
 
 
 def _carried(instance: Instance) -> Flags:
-    """Which vehicles have room for which requests, (R, V); one in a frozen prefix is on board already."""
+    """Which vehicles have room for which requests, (R, V); one in a frozen prefix is on board already.
+
+    Insertion would find it out each time anew; instances made of files or drawn do not say it in ``allowed``.
+    """
     load = np.abs(instance.load[instance.pickup])
     room = instance.capacity.reshape(instance.vehicles, -1)
     loads, kinds = np.unique(load, axis=0, return_inverse=True)

@@ -1,10 +1,12 @@
 """Annealing that passes through plans which leave requests out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dispatch.optimizer.engine.annealing import BASE_COST, BEST_COST, anneal
-from dispatch.optimizer.engine.instance import Instance, build
+from dispatch.optimizer.engine.instance import Instance
 from dispatch.optimizer.engine.parts import follow
 from dispatch.optimizer.engine.plan import empty_plan
 from dispatch.optimizer.engine.search import plan_cost, search
@@ -14,15 +16,11 @@ from tests.unit.optimizer.engine.test_pressing import planned, rides
 
 def few_vehicles(seed: int, count: int, vehicles: int) -> Instance:
     """Rides where the number of vehicles comes first."""
-    instance = rides(seed, count, vehicles)
-    given = {name: getattr(instance, name) for name in instance.__dataclass_fields__}
-    return build(
-        **given
-        | {
-            "minimise_vehicles": True,
-            "fixed_cost": np.full(vehicles, 1000.0),
-            "penalty": np.full(count, 20_000.0),
-        }
+    return replace(
+        rides(seed, count, vehicles),
+        minimise_vehicles=True,
+        fixed_cost=np.full(vehicles, 1000.0),
+        penalty=np.full(count, 20_000.0),
     )
 
 
