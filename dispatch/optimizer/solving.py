@@ -8,6 +8,7 @@ from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft, draft_of
 from dispatch.optimizer.ejecting import with_room_made
 from dispatch.optimizer.errors import ProblemError
+from dispatch.optimizer.polishing import polished
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.reasons import reasons_for
 from dispatch.optimizer.ruin import improve
@@ -63,6 +64,7 @@ def solve(
     draft, iterations = search(draft, clock, tell)
     if limits.iterations != 0:
         draft = with_room_made(draft, lambda: clock.remaining <= 0)
+        draft = polished(draft, lambda: clock.remaining <= 0)
     unserved = reasons_for(draft, draft.left_out())
     return draft.solution(unserved, seed=seed, iterations=iterations, engine=chosen, seconds=clock.elapsed)
 

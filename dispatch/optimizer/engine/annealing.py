@@ -9,14 +9,24 @@ from dispatch.optimizer.engine.compile import inlined, kernel
 from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.dice import uniform
 from dispatch.optimizer.engine.layout import FIXED, Data
-from dispatch.optimizer.engine.plan import TURN, WAITING, Plan, Work, anchor_rows, copy_changed, total
+from dispatch.optimizer.engine.plan import (
+    SEED,
+    TURN,
+    WAITING,
+    Plan,
+    Work,
+    anchor_rows,
+    changes,
+    copy_changed,
+    total,
+)
 from dispatch.optimizer.engine.recreate import recreate
-from dispatch.optimizer.engine.removal import RUINS, gather, gather_near, ruin
+from dispatch.optimizer.engine.removal import RUINS, aim, gather, ruin
 
 # Entries of Work.result
 BASE_COST, BEST_COST = range(2)
 RETRIED = 24
-"""How many of the requests left out are tried again in each iteration: one, and others near it."""
+"""How many of the requests left out are tried again in each iteration at most: those near the ruin."""
 
 
 @inlined
@@ -83,11 +93,14 @@ def anneal(
     forget_refusals(work)
     for _ in range(iterations):
         work.count[TURN] += 1
-        gather_near(data, plan, work, RETRIED)
+        aim(data, plan, work, RETRIED)
         ask_again(data, plan, work)
         ruin(data, plan, work, choose(work, 0, RUINS), amount(work, smallest, largest))
         note_ruined(plan, work)
         recreate(data, plan, work, choose(work, 1, 8), 0.02)
+        temperature *= cooling
+        if not changes(plan, base):
+            continue
         cost = judged(data, plan, forbearance)
         if cost < base_cost - temperature * math.log(uniform(work.dice) + 1e-300):
             copy_changed(base, plan)
@@ -100,7 +113,7 @@ def anneal(
                 improved += 1
         else:
             copy_changed(plan, base)
-        temperature *= cooling
+    work.count[SEED] = -1
     work.count[TURN] += 1  # what was refused in the last turn is not in what follows
     work.result[BASE_COST], work.result[BEST_COST] = base_cost, best_cost
     if forbearance > 0.0:
@@ -138,6 +151,7 @@ def fill_up(
         left = work.count[WAITING]
         if left == 0:
             return 0
+        changes(plan, base)
         here, there = absence(plan, work), absence(base, work)
         cost = total(data, plan)
         if here < there or (

@@ -18,7 +18,7 @@ fewer turns each gets: the colder the search must begin and end, and the smaller
 TIGHT_HOT, TIGHT_LARGEST = 1.3, 20
 """The first temperature whatever the number of requests, and the most of these removed at once, where
 vehicles count: a plan with none to spare is so stuck that only a hot search leaves it."""
-CROWDED, CROWDED_HOT, CROWDED_COLD, CROWDED_LARGEST = 0.05, 8.0, 2.0, 0.5
+CROWDED, CROWDED_HOT, CROWDED_COLD, CROWDED_LARGEST = 0.05, 3.0, 2.0, 0.5
 """The share of requests left out from which a plan is crowded; its first temperature, and how many times the
 last one and the most removed at once are what they are else. Who is left out is worth many prices of a
 request, so at the temperatures of a plan that serves all it changes only where it costs nothing at all."""

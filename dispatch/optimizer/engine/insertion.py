@@ -289,12 +289,18 @@ def best_place(
 
 @inlined
 def remembered(plan: Plan, work: Work, request: int, vehicle: int) -> int:
-    """Which memory of a request in a vehicle is about its route as it is; a blank one if neither is."""
+    """Which memory of a request in a vehicle is about its route as it is; a blank one if neither is.
+
+    What is remembered of a trial moves to the accepted plan's memory once the trial is accepted.
+    """
     entry, version = work.cached[request, vehicle], float(plan.version[vehicle])
     if entry[0, FOR] == version:
         return 0
     if entry[1, FOR] == version:
-        return 1
+        if work.anchor[vehicle] != plan.version[vehicle]:
+            return 1
+        copy(entry[0], entry[1], 4)
+        return 0
     slot = 0 if work.anchor[vehicle] == plan.version[vehicle] else 1
     entry[slot, FOR], entry[slot, PRICE], entry[slot, AT] = version, -np.inf, -1.0
     return slot

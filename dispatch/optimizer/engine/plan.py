@@ -98,7 +98,7 @@ def weights(instance: Instance) -> Floats:
 
 
 # Entries of Work.count
-VERSIONS, WAITING, STAMP, USED, TRIALS, TURN, RUINED = range(7)
+VERSIONS, WAITING, STAMP, USED, TRIALS, TURN, RUINED, SEED = range(8)
 # Entries of Work.cached: for a known place both positions are set; otherwise nothing is below the price
 FOR, PRICE, AT, ALSO_AT = range(4)
 
@@ -166,7 +166,7 @@ def empty_work(instance: Instance, seed: int, worker: int, longest: int = 0) -> 
         order=np.zeros(requests + 1),
         cached=_blank(requests, vehicles, 2, 4),
         anchor=np.zeros(vehicles, dtype=np.int64),
-        count=np.array([1 + worker * 10**15, 0, 0, 0, 0, 1, 0, 0], dtype=np.int64),
+        count=np.array([1 + worker * 10**15, 0, 0, 0, 0, 1, 0, -1], dtype=np.int64),
         trouble=np.ones(requests),
         weight=weights(instance),
         dice=seeded(seed, worker),
@@ -215,6 +215,29 @@ def copy_changed(target: Plan, source: Plan) -> None:
         if target.version[row] != source.version[row]:
             copy_row(target, row, source, row)
     copy(target.where, source.where, len(source.where))
+
+
+@inlined
+def changes(plan: Plan, base: Plan) -> bool:
+    """Whether a plan differs from another; its rows of equal nodes get the other's versions.
+
+    Much of what a search takes out it puts back where it was, and all that is remembered of a row hangs on
+    its version.
+    """
+    any_changed = False
+    for row in range(len(plan.size) - 1):
+        if plan.version[row] == base.version[row]:
+            continue
+        same = plan.size[row] == base.size[row]
+        for i in range(plan.size[row]):
+            if not same:
+                break
+            same = plan.nodes[row, i] == base.nodes[row, i]
+        if same:
+            copy_row(plan, row, base, row)
+        else:
+            any_changed = True
+    return any_changed
 
 
 @inlined

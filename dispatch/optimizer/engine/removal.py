@@ -8,13 +8,14 @@ from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.crossing import cross
 from dispatch.optimizer.engine.dice import below, uniform
 from dispatch.optimizer.engine.layout import FIRST, KIND, LOCATION, PROFILE, REQUEST, SECOND, SINGLE, Data
-from dispatch.optimizer.engine.plan import WAITING, Plan, Work
+from dispatch.optimizer.engine.plan import SEED, WAITING, Plan, Work
 from dispatch.optimizer.engine.routes import find, pull, settle_dirty
 
 STRINGS, BY_PLACE, BY_TIME, ANYWHERE, WORST, ROUTE, CROSSED = range(7)
 RUINS = 7
-NEAR_THE_LEFT, AROUND = 0.5, 40
-"""How often a ruin begins near a request that is left out, and at which of its nearest."""
+NEAR_THE_LEFT, AROUND, TRIES = 0.5, 40, 10
+"""How often a ruin begins near a request that is left out, at which of its nearest, and how many of these
+are tried."""
 
 
 @inlined
@@ -23,29 +24,33 @@ def gather(plan: Plan, work: Work, most: int) -> None:
     count, requests = 0, len(plan.where)
     offset = below(work.dice, requests)
     for step in range(requests):
+        if count == most:
+            break
         request = step + offset if step + offset < requests else step + offset - requests
-        if plan.where[request] < 0 and not work.barred[request] and count < most:
+        if plan.where[request] < 0 and not work.barred[request]:
             work.pool[count] = request
             count += 1
     work.count[WAITING] = count
 
 
 @inlined
-def gather_near(data: Data, plan: Plan, work: Work, most: int) -> None:
-    """Fill the pool with a request left out, any, and with those near it that are too, at most so many.
-
-    What one ruin makes room for is in one part of the day and of the map.
-    """
-    gather(plan, work, 1)
-    if work.count[WAITING] == 0:
-        return
-    left, count = work.pool[0], 1
+def gather_around(data: Data, plan: Plan, work: Work, request: int, most: int) -> None:
+    """Add to the pool requests left out near one in place and time, to at most so many."""
+    count = work.count[WAITING]
     for k in range(data.near.shape[2]):
-        other = data.near[1, left, k]
+        other = data.near[1, request, k]
         if count < most and plan.where[other] < 0 and not work.barred[other]:
             work.pool[count] = other
             count += 1
     work.count[WAITING] = count
+
+
+@inlined
+def gather_near(data: Data, plan: Plan, work: Work, most: int) -> None:
+    """Fill the pool with a request left out, any, and with those near it that are too, at most so many."""
+    gather(plan, work, 1)
+    if work.count[WAITING] > 0:
+        gather_around(data, plan, work, work.pool[0], most)
 
 
 @inlined
@@ -59,22 +64,47 @@ def any_planned(plan: Plan, work: Work) -> int:
 
 
 @inlined
-def where_to_ruin(data: Data, plan: Plan, work: Work) -> int:
-    """A planned request to ruin around: any, or one near a request that is left out; -1 when there is none.
+def planned_near(data: Data, plan: Plan, work: Work, left: int) -> int:
+    """A planned request near one that is left out, on a vehicle that may serve that; -1 when there is none.
 
     What is changed far from a request that finds no place cannot make one, nor what changes on a vehicle
     that may not serve it.
     """
-    waiting, near = work.count[WAITING], data.near
-    if waiting > 0 and near.shape[2] > 0 and uniform(work.dice) < NEAR_THE_LEFT:
-        left = work.pool[below(work.dice, waiting)]
-        for _ in range(5):
-            reach = min(near.shape[2], AROUND)
-            request = near[1, left, int(reach * uniform(work.dice) ** 1.5)]
-            row = plan.where[request]
-            if row >= 0 and not work.barred[request] and data.allowed[left, row]:
-                return int(request)
-    return any_planned(plan, work)
+    reach = min(data.near.shape[2], AROUND)
+    for _ in range(TRIES if reach > 0 else 0):
+        request = data.near[1, left, int(reach * uniform(work.dice) ** 1.5)]
+        row = plan.where[request]
+        if row >= 0 and not work.barred[request] and data.allowed[left, row]:
+            return int(request)
+    return -1
+
+
+@inlined
+def aim(data: Data, plan: Plan, work: Work, most: int) -> None:
+    """Choose where to ruin, and fill the pool with requests left out near there, at most so many.
+
+    What one ruin makes room for is in one part of the day and of the map: near a request left out, with
+    others near that one; or near any planned request, with those near it.
+    """
+    work.count[SEED] = -1
+    if uniform(work.dice) < NEAR_THE_LEFT:
+        gather_near(data, plan, work, most)
+        if work.count[WAITING] > 0:
+            work.count[SEED] = planned_near(data, plan, work, work.pool[0])
+        return
+    work.count[WAITING] = 0
+    work.count[SEED] = any_planned(plan, work)
+    if work.count[SEED] >= 0:
+        gather_around(data, plan, work, work.count[SEED], most)
+
+
+@inlined
+def where_to_ruin(data: Data, plan: Plan, work: Work) -> int:
+    """A planned request to ruin around: the one aimed at; else any, or one near who waits; or -1."""
+    seed = work.count[SEED]
+    if seed < 0 and work.count[WAITING] > 0 and uniform(work.dice) < NEAR_THE_LEFT:
+        seed = planned_near(data, plan, work, work.pool[below(work.dice, work.count[WAITING])])
+    return seed if seed >= 0 else any_planned(plan, work)
 
 
 @inlined

@@ -12,9 +12,18 @@ from dispatch.optimizer.engine.cooling import Climate
 from dispatch.optimizer.engine.insertion import best_place
 from dispatch.optimizer.engine.instance import Instance, Integers
 from dispatch.optimizer.engine.layout import Data, pack
-from dispatch.optimizer.engine.plan import TURN, WAITING, Plan, Work, anchor_rows, copy_changed, empty_plan
+from dispatch.optimizer.engine.plan import (
+    SEED,
+    TURN,
+    WAITING,
+    Plan,
+    Work,
+    anchor_rows,
+    copy_changed,
+    empty_plan,
+)
 from dispatch.optimizer.engine.recreate import recreate
-from dispatch.optimizer.engine.removal import RUINS, gather_near, ruin
+from dispatch.optimizer.engine.removal import AROUND, RUINS, aim, gather_near, ruin, where_to_ruin
 from dispatch.optimizer.engine.search import search
 from dispatch.optimizer.stop import Stop
 from tests.unit.optimizer.engine.test_pressing import planned, rides
@@ -31,7 +40,7 @@ def turns(data: Data, plan: Plan, base: Plan, work: Work, iterations: int, seen:
     forget_refusals(work)
     for turn in range(iterations):
         work.count[TURN] += 1
-        gather_near(data, plan, work, 20)
+        aim(data, plan, work, 20)
         ask_again(data, plan, work)
         waiting = work.count[WAITING]
         ruin(data, plan, work, turn % RUINS, 1 + turn % 5)
@@ -56,6 +65,12 @@ def turns(data: Data, plan: Plan, base: Plan, work: Work, iterations: int, seen:
 @kernel
 def pool_near(data: Data, plan: Plan, work: Work, most: int) -> None:
     gather_near(data, plan, work, most)
+
+
+@kernel
+def aimed(data: Data, plan: Plan, work: Work, most: int) -> int:
+    aim(data, plan, work, most)
+    return where_to_ruin(data, plan, work)
 
 
 def crowded(seed: int, kind: str) -> Instance:
@@ -91,6 +106,28 @@ def test_the_pool_holds_requests_left_out_near_one_of_them_and_no_others() -> No
     work.barred[list(left)] = 1
     pool_near(data, plan, work, 6)
     assert work.count[WAITING] == 0
+
+
+def test_a_ruin_begins_near_the_requests_left_out_that_are_tried_again() -> None:
+    instance = crowded(4, "city")
+    data, plan, work = planned(instance, 0)
+    near = [row.tolist() for row in data.near[1]]
+    around_one_left = around_any = 0
+    for _ in range(400):
+        seed = aimed(data, plan, work, 6)
+        pool = work.pool[: work.count[WAITING]].tolist()
+        assert plan.where[seed] >= 0
+        assert len(pool) <= 6
+        assert all(plan.where[request] < 0 for request in pool)
+        if work.count[SEED] < 0 or not pool:
+            continue
+        near_the_left = seed in near[pool[0]][:AROUND] and data.allowed[pool[0], plan.where[seed]]
+        in_order = [request for request in near[seed] if request in pool]
+        assert near_the_left or in_order == pool
+        around_one_left += in_order != pool
+        around_any += in_order == pool
+    assert around_any > 50
+    assert around_one_left > 50
 
 
 def test_a_request_is_allowed_only_where_some_configuration_has_room_for_it() -> None:
