@@ -22,6 +22,9 @@ _SHARES = (0.5, 1.0, 0.0)
 _SECOND_WAY = 0.25
 """Share of what the first round leaves that each step of the second way gets."""
 
+_SMALL = 100
+"""Up to so many requests the second way is gone twice."""
+
 _TRIES = 60
 _RESERVE = 0.06
 """Share of the time kept for exact timing, insertion of what the arrays could not say, and reasons."""
@@ -58,15 +61,20 @@ def search_compiled(draft: Draft, clock: StopClock, seed: int, threads: int, tel
 
 
 def _second_way(run: _Search) -> None:
-    """The other way into a linked day, kept when it comes out better."""
-    each = _share_left(run, _SECOND_WAY)
+    """The other way into a linked day, kept when it comes out better.
+
+    A small day is begun twice: first who has links is not left out lightly, then every ride counts alike.
+    """
     empty = Draft.empty(run.best.problem)
     empty.eligible_by_request = run.best.eligible_by_request
-    trial, iterations = rides_ahead(
-        empty, _penalties(empty), each, run.seed, run.threads, lambda: run.clock.remaining < 0
-    )
-    run.iterations += iterations
-    _keep_if_better(run, trial)
+    ways = [_penalties(empty), _own_penalties(empty)][: 2 if len(empty.problem.requests) <= _SMALL else 1]
+    each = _share_left(run, _SECOND_WAY / len(ways))
+    for number, penalties in enumerate(ways):
+        trial, iterations = rides_ahead(
+            empty, penalties, each, run.seed + number, run.threads, lambda: run.clock.remaining < 0
+        )
+        run.iterations += iterations
+        _keep_if_better(run, trial)
 
 
 def _tied(problem: Problem) -> bool:
@@ -147,9 +155,14 @@ def _forbidden(base: Draft) -> dict[str, list[str]]:
     return found
 
 
+def _own_penalties(base: Draft) -> dict[str, int]:
+    """What leaving out a request costs by itself."""
+    return {request.id: request.left_out_cents for request in base.problem.requests}
+
+
 def _penalties(base: Draft) -> dict[str, int]:
     """What leaving out a request costs when hard links then keep others out too."""
-    prices = {r.id: r.left_out_cents for r in base.problem.requests}
+    prices = _own_penalties(base)
     raised = dict(prices)
     for link in base.problem.links:
         if link.hard:

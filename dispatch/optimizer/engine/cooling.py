@@ -18,10 +18,11 @@ fewer turns each gets: the colder the search must begin and end, and the smaller
 TIGHT_HOT, TIGHT_LARGEST = 1.3, 20
 """The first temperature whatever the number of requests, and the most of these removed at once, where
 vehicles count: a plan with none to spare is so stuck that only a hot search leaves it."""
-CROWDED, CROWDED_HOT, CROWDED_COLD, CROWDED_LARGEST = 0.05, 3.0, 2.0, 0.5
-"""The share of requests left out from which a plan is crowded; its first temperature, and how many times the
-last one and the most removed at once are what they are else. Who is left out is worth many prices of a
-request, so at the temperatures of a plan that serves all it changes only where it costs nothing at all."""
+CROWDED, CROWDED_HOT, CROWDED_COLD, CROWDED_LARGEST = 0.05, 8.0, 2.0, 0.5
+"""The share of requests left out from which a plan is crowded; its first temperature where requests are few
+(less where they are many), and how many times the last one and the most removed at once are what they are
+else. Who is left out is worth many prices of a request, so at the temperatures of a plan that serves all it
+changes only where it costs nothing at all."""
 LENIENT, SEVERE, EASED = 4.0, 20.0, 0.8
 """Where vehicles count and requests are many, the last annealing passes through plans that leave some out:
 what one costs at first and in the end, in prices of a request, and until which share of the phase. A plan
@@ -47,7 +48,7 @@ class Climate:
         crowd = min(1.0, left_out / requests / CROWDED)
         largest = LARGEST * min(1.0, (MODEST / requests) ** 0.5) * CROWDED_LARGEST**crowd
         return cls(
-            hot=(HOT * few) ** (1.0 - crowd) * CROWDED_HOT**crowd,
+            hot=(HOT * few) ** (1.0 - crowd) * (CROWDED_HOT * few**0.6) ** crowd,
             cold=COLD * few * CROWDED_COLD**crowd,
             largest=min(round(largest), most),
         )
