@@ -113,7 +113,9 @@ def test_waiting_actions_survive_closing_the_page(opened: Opener, site: Site) ->
     page.get_by_role("button", name="I have arrived").click()
     expect(page.locator("#queue")).to_contain_text("1 action not sent yet")
     page.unroute("**/gallery/phone")
-    page.reload()
+    # The list is hidden until the script has read it, so only the answer tells that the action was sent.
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.reload()
     expect(page.locator("#queue")).to_be_hidden()
     assert [path for path, _ in site.posts] == ["/gallery/phone"]
 
