@@ -63,8 +63,8 @@ def solve(
     tell = _teller(on_progress, clock)
     draft, iterations = search(draft, clock, tell)
     if limits.iterations != 0:
-        draft = with_room_made(draft, lambda: clock.remaining <= 0)
-        draft = polished(draft, lambda: clock.remaining <= 0)
+        draft = with_room_made(draft, clock.over)
+        draft = polished(draft, clock.over)
     unserved = reasons_for(draft, draft.left_out())
     return draft.solution(unserved, seed=seed, iterations=iterations, engine=chosen, seconds=clock.elapsed)
 

@@ -45,4 +45,8 @@ class StopClock:
         """Whether the search must end now, after this many iterations."""
         if self.stop.iterations is not None and iterations >= self.stop.iterations:
             return True
+        return self.over()
+
+    def over(self) -> bool:
+        """Whether the time is up or the search was cancelled, however many iterations are left."""
         return self.remaining <= 0 or (self.stop.cancelled is not None and self.stop.cancelled())
