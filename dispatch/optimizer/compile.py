@@ -1,8 +1,7 @@
 """From a problem to the compiled engine's arrays, and from its routes back to a draft.
 
-What the arrays cannot say is narrowed so that no plan of theirs is wrong: links become windows, a
-credential must be valid during a request's whole window, scarce equipment is given to the dearest
-requests, a vendor at its cap keeps what it has. Insertion afterwards uses the exact rules.
+What the arrays cannot say is narrowed so that no plan of theirs is wrong: links become windows, scarce
+equipment is given to the dearest requests, a vendor at its cap keeps what it has. Insertion afterwards uses the exact rules.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.optimizer.calls import Call, CallTable, credential_bounds
+from dispatch.optimizer.calls import Call, CallTable
+from dispatch.optimizer.credential_limits import Crews, Span, limits, span_of
 from dispatch.optimizer.eligibility import likeness, timeless_barrier
 from dispatch.optimizer.engine.instance import Instance, build
 from dispatch.optimizer.fleet import Vehicle
@@ -62,10 +62,9 @@ def compile_problem(
 
     `windows` narrow single points, requests in `without` and those whose windows are empty are left away,
     `forbidden` lists vehicles by request, `penalties` replace prices of leaving out. A vehicle that is
-    `serving` a request now may go on while its credentials are valid. `able` are the vehicles that no
+    `serving` a request now may go on with it. `able` are the vehicles that no
     standing rule keeps from a request, where that is known already.
     """
-    windows = _with_credentials(problem, calls, windows, serving or {})
     kept = [r for r in problem.requests if r.id not in without and _open(calls[r.id], windows)]
     if not kept or not problem.vehicles:
         return None
@@ -78,8 +77,9 @@ def compile_problem(
         delivery=[pair[1] for pair in pairs],
         penalty=penalty,
         max_ride=[_unlimited(calls[r.id][0].ride_limit) for r in kept],
-        allowed=_allowed(problem, kept, calls, forbidden or {}, serving or {}, able or {}),
+        allowed=_allowed(problem, kept, calls, windows, forbidden or {}, serving or {}, able or {}),
         serve_price=_serve_prices(problem, kept),
+        **limits(problem.vehicles, kept, calls, windows, _begun(problem)),
         **_stop_arrays(problem, stops, windows),
         **_vehicle_arrays(problem),
         **_rest_arrays(problem),
@@ -101,56 +101,42 @@ def _unlimited(limit: int | None) -> float:
     return np.inf if limit is None else float(limit)
 
 
-def _with_credentials(
-    problem: Problem,
-    calls: CallTable,
-    windows: Mapping[Key, tuple[int, int]],
-    serving: Mapping[str, str],
-) -> Mapping[Key, tuple[int, int]]:
-    """Windows of requests whose vehicle is credentialed for only a part of them, cut to that part."""
-    narrowed = dict(windows)
-    for request, name in serving.items():
-        vehicle, wanted = problem.vehicle_by_id[name], problem.request_by_id[request]
-        valid = credential_bounds(vehicle, wanted) if not _covered(vehicle, wanted) else None
-        if valid is None:
-            continue
-        for call in calls[request]:
-            low, up = narrowed.get(call.key, (call.lower, call.upper))
-            narrowed[call.key] = max(low, valid[0]), min(up, valid[1] - call.service)
-    return narrowed
+def _begun(problem: Problem) -> set[str]:
+    """The requests of which some vehicle has served a stop, or is bound to."""
+    return {stop.request for vehicle in problem.vehicles for stop in vehicle.committed}
 
 
 def _allowed(
     problem: Problem,
     kept: Sequence[Request],
     calls: CallTable,
+    windows: Mapping[Key, Span],
     forbidden: Mapping[str, Collection[str]],
     serving: Mapping[str, str],
     able: Mapping[str, Collection[Vehicle]],
 ) -> npt.NDArray[np.bool_]:
     """Who may serve what, judged once for each kind of request on each kind of vehicle.
 
-    Credentials are judged for each request, since they end: once for vehicles that hold the same.
+    Credentials are judged for each request, since they end: once for vehicles that hold the same. Who holds
+    them for a part of its time may serve it then.
     """
     allowed = np.zeros((len(kept), len(problem.vehicles)), dtype=np.bool_)
     groups: dict[Hashable, list[int]] = {}
-    holders: dict[Hashable, list[int]] = {}
+    crews = Crews.of(problem.vehicles)
     for index, vehicle in enumerate(problem.vehicles):
         groups.setdefault(likeness(vehicle), []).append(index)
-        holders.setdefault(vehicle.credentials, []).append(index)
     judged: dict[Hashable, npt.NDArray[np.bool_]] = {}
     names = {vehicle.id: index for index, vehicle in enumerate(problem.vehicles)}
-    alike = {problem.vehicles[row].id: members[0] for members in holders.values() for row in members}
     for row, request in enumerate(kept):
         if request.id in able:
-            allowed[row, _able_rows(request, able[request.id], names, alike)] = True
+            allowed[row, [names[v.id] for v in able[request.id] if v.id in names]] = True
         else:
             kind = _kind(request)
             if kind not in judged:
                 judged[kind] = _judge(problem, request, calls[request.id], list(groups.values()))
             allowed[row] = judged[kind]
-            if request.credentials:
-                allowed[row, _uncovered(problem, request, holders.values())] = False
+        if request.credentials:
+            allowed[row, crews.never(request, span_of(calls[request.id], windows))] = False
         if request.id in serving:
             allowed[row, names[serving[request.id]]] = True
         for index, vehicle in enumerate(problem.vehicles if request.id in forbidden else ()):
@@ -167,33 +153,6 @@ def _keep_committed(problem: Problem, kept: Sequence[Request], allowed: npt.NDAr
             if stop.request in place:
                 allowed[place[stop.request]] = False
                 allowed[place[stop.request], index] = True
-
-
-def _uncovered(problem: Problem, request: Request, holders: Collection[Sequence[int]]) -> list[int]:
-    """The rows of vehicles whose credentials do not cover the request; ``holders`` hold the same each."""
-    return [
-        row for members in holders if not _covered(problem.vehicles[members[0]], request) for row in members
-    ]
-
-
-def _able_rows(
-    request: Request, able: Collection[Vehicle], rows: Mapping[str, int], alike: Mapping[str, int]
-) -> list[int]:
-    """The rows of able vehicles whose credentials cover the whole request.
-
-    Those that hold the same credentials, and are ``alike`` therefore, are asked once.
-    """
-    covered: dict[int, bool] = {}
-    found: list[int] = []
-    for vehicle in able:
-        if vehicle.id not in rows:
-            continue
-        holder = alike[vehicle.id]
-        if holder not in covered:
-            covered[holder] = _covered(vehicle, request)
-        if covered[holder]:
-            found.append(rows[vehicle.id])
-    return found
 
 
 def _kind(request: Request) -> Hashable:
@@ -213,14 +172,6 @@ def _judge(
             vehicle = problem.vehicles[member[0]]
             row[member] = timeless_barrier(problem, vehicle, request, calls) is None
     return row
-
-
-def _covered(vehicle: Vehicle, request: Request) -> bool:
-    if not request.credentials:
-        return True
-    valid = credential_bounds(vehicle, request)
-    last = request.last.latest + request.last.service_seconds
-    return valid is not None and valid[0] <= request.first.earliest and last <= valid[1]
 
 
 def _serve_prices(problem: Problem, kept: Sequence[Request]) -> npt.NDArray[np.float64]:

@@ -4,7 +4,7 @@ An :class:`Instance` is a set of contiguous numpy arrays. Everything the engine 
 
 Counts
     S stops, R requests, V vehicles, L locations, P travel profiles, K load dimensions, C configurations,
-    B breaks, F frozen stops.
+    B breaks, F frozen stops, X either V or 0.
 
 Units
     Time is one unit throughout (any: seconds, minutes), distance another, money a third. All are float64.
@@ -16,7 +16,10 @@ Requests
     request. ``penalty[r]`` is the price of leaving it out. ``allowed[r, v]`` says which vehicles may serve it
     (one True: pinned to that vehicle); ``serve_price[r, v]`` is added when vehicle v serves it: vendor rates,
     preferences, and the price of changing the vehicle that people were told, all go here. ``max_ride[r]``
-    limits start of service at the delivery minus end of service at the pickup (Cordeau & Laporte).
+    limits start of service at the delivery minus end of service at the pickup (Cordeau & Laporte). Where it
+    matters which vehicle serves it at what time (a crew's credentials end), ``valid_from[r, v]`` and
+    ``valid_until[r, v]`` limit the start and the end of its services on vehicle v; without such limits
+    both have no columns.
 
 Stops
     Service starts inside ``[window_start, window_end]`` (hard). Links between requests are propagated by the
@@ -84,6 +87,8 @@ class Instance:
     max_ride: Floats  # (R,) time or inf
     allowed: Flags  # (R, V)
     serve_price: Floats  # (R, V)
+    valid_from: Floats  # (R, X) -inf: none
+    valid_until: Floats  # (R, X) inf: none
     # stops
     stop_location: Integers  # (S,) location
     window_start: Floats  # (S,)
@@ -148,6 +153,8 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     "max_ride": ("R",),
     "allowed": ("R", "V"),
     "serve_price": ("R", "V"),
+    "valid_from": ("R", "X"),
+    "valid_until": ("R", "X"),
     "stop_location": ("S",),
     "window_start": ("S",),
     "window_end": ("S",),
@@ -232,6 +239,7 @@ def _counts(given: dict[str, object]) -> dict[str, int]:
         "B": len(np.asarray(given.get("break_vehicle", ()))),
         "F": 0,
         "H": 0,
+        "X": 0,
     }
 
 
@@ -282,10 +290,12 @@ def _check_shapes(instance: Instance) -> None:
         for letter, size in zip(letters, shape, strict=True):
             if sizes.setdefault(letter, size) != size:
                 raise InstanceError(f"{name}: shape {shape} does not fit {letter} = {sizes[letter]}")
+    if instance.valid_from.shape[1] not in (0, instance.vehicles):
+        raise InstanceError("valid_from: a column for each vehicle expected, or none")
 
 
 _MAY_BE_INFINITE = {"penalty", "max_ride", "window_end", "due", "shift_end", "max_duration", "overtime_from",
-                    "capacity", "window_start", "shift_start"}  # fmt: skip
+                    "capacity", "window_start", "shift_start", "valid_from", "valid_until"}  # fmt: skip
 
 
 def _check_numbers(instance: Instance) -> None:

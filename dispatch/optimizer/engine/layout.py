@@ -61,6 +61,7 @@ class Data(Bundle):
     request_marks: Integers  # (R, 3)
     allowed: Any  # (R, V) bool
     price: Floats  # (R, V)
+    valid: Floats  # (R, V, 2) first start and last end of service; (R, 0, 2) where nothing is limited so
     time: Floats  # (P, L, L)
     distance: Floats  # (P, L, L)
     back: Floats  # (P, L, L) distances to a place in one row: back[p, b, a] is distance[p, a, b]
@@ -95,6 +96,7 @@ def pack(instance: Instance) -> Data:
         request_marks=_request_marks(instance),
         allowed=np.ascontiguousarray(instance.allowed & _carried(instance)),
         price=instance.serve_price,
+        valid=np.stack([instance.valid_from, instance.valid_until], axis=2),
         time=time,
         distance=distance,
         back=back,
@@ -201,6 +203,8 @@ def _classes(instance: Instance) -> Integers:
     columns = [np.asarray(getattr(instance, name), dtype=np.float64)[:, None] for name in names]
     columns += [instance.capacity.reshape(instance.vehicles, -1)]
     columns += [instance.allowed.T.astype(np.float64), instance.serve_price.T]
+    if instance.valid_from.shape[1]:
+        columns += [instance.valid_from.T, instance.valid_until.T]
     alone = np.zeros(instance.vehicles)
     alone[instance.break_vehicle] = instance.break_vehicle + 1
     alone[np.diff(instance.prefix_index) > 0] = np.flatnonzero(np.diff(instance.prefix_index) > 0) + 1
@@ -260,7 +264,7 @@ def _flags(instance: Instance) -> Integers:
     promised = bool(np.any(np.isfinite(instance.told_start) & (instance.told_price > 0)))
     clocked = instance.speed.shape[1] > 0
     exact = (
-        timed or promised or clocked or len(instance.break_vehicle) > 0
+        timed or promised or clocked or len(instance.break_vehicle) > 0 or instance.valid_from.shape[1] > 0
         or bool(np.any(np.isfinite(instance.max_ride))) or bool(np.any(np.isfinite(instance.max_duration)))
     )  # fmt: skip
     return np.array([exact, timed or promised, promised, clocked, instance.minimise_vehicles], dtype=np.int32)

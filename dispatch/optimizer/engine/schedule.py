@@ -55,17 +55,18 @@ LOW, HIGH, STAY, LEG, RIDE, BEGIN, CEILING = range(7)
 
 
 @inlined
-def put_down(data: Data, work: Work, m: int, node: int) -> None:
+def put_down(data: Data, work: Work, m: int, node: int, vehicle: int) -> None:
     """Lay a node at position m, wherever it is reached from."""
     line, numbers = work.line, data.node_numbers
     work.node[m] = node
     work.place[m] = data.node_marks[node, LOCATION]
     work.mate[m] = -1
-    line[LOW, m] = numbers[node, EARLIEST]
-    line[HIGH, m] = numbers[node, LATEST]
-    line[STAY, m] = numbers[node, SERVICE]
-    line[BEGIN, m] = numbers[node, EARLIEST]
+    low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST], numbers[node, SERVICE]
     kind, request = data.node_marks[node, KIND], data.node_marks[node, REQUEST]
+    if data.valid.shape[1] > 0 and request >= 0:
+        low = max(low, data.valid[request, vehicle, 0])
+        high = min(high, data.valid[request, vehicle, 1] - stay)
+    line[LOW, m], line[HIGH, m], line[STAY, m], line[BEGIN, m] = low, high, stay, low
     if kind == PICKUP:
         work.spot[request] = m
     elif kind == DELIVERY and data.request_numbers[request, MAX_RIDE] < np.inf:
@@ -76,7 +77,7 @@ def put_down(data: Data, work: Work, m: int, node: int) -> None:
 @inlined
 def put(data: Data, work: Work, m: int, node: int, vehicle: int) -> None:
     """Lay a node at position m."""
-    put_down(data, work, m, node)
+    put_down(data, work, m, node, vehicle)
     if m > 0:
         way = data.time[data.vehicle_marks[vehicle, PROFILE], work.place[m - 1], work.place[m]]
         work.line[LEG, m - 1] = way
@@ -103,7 +104,7 @@ def lay(data: Data, work: Work, n: int, vehicle: int) -> int:
 def lay_row(data: Data, work: Work, nodes: Integers, leg: Floats, n: int, vehicle: int) -> None:
     """Lay out a row whose driving times are known, without breaks."""
     for k in range(n):
-        put_down(data, work, k, nodes[k])
+        put_down(data, work, k, nodes[k], vehicle)
     copy(work.line[LEG], leg, n - 1)
     limit_shift(data, work, n, vehicle)
 

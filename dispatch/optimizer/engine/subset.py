@@ -13,7 +13,7 @@ _BY_STOP = (
     "stop_location", "window_start", "window_end", "due", "lateness_price", "service", "load",
     "told_start", "told_tolerance", "told_price",
 )  # fmt: skip
-_BY_REQUEST = ("penalty", "max_ride", "allowed", "serve_price")
+_BY_REQUEST = ("penalty", "max_ride", "allowed", "serve_price", "valid_from", "valid_until")
 
 
 def alone(instance: Instance, request: int) -> Instance:
