@@ -1,7 +1,8 @@
 """From a problem to the compiled engine's arrays, and from its routes back to a draft.
 
 What the arrays cannot say is narrowed so that no plan of theirs is wrong: links become windows, scarce
-equipment is given to the dearest requests, a vendor at its cap keeps what it has. Insertion afterwards uses the exact rules.
+equipment is given to the dearest requests, a vendor at its cap keeps what it has. Insertion afterwards uses
+the exact rules.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence

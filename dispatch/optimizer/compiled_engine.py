@@ -1,7 +1,9 @@
 """The compiled search on whole problems: rounds in windows that keep the links, then exact timing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import isfinite
+from random import Random
 
 from dispatch.optimizer.compile import Compiled, compile_problem
 from dispatch.optimizer.construct import insert_all
@@ -13,18 +15,28 @@ from dispatch.optimizer.links import Lag
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.rebuilding import rebuilt
 from dispatch.optimizer.rides_ahead import has_rest, rides_ahead
+from dispatch.optimizer.rides_settled import carried_over, completed, rides_alone, rides_settled
+from dispatch.optimizer.ruin import improve
 from dispatch.optimizer.stop import Stop, StopClock, Tell
 
 _ROUNDS = 6
 _SHARES = (0.5, 1.0, 0.0)
 """How much of each link's slack goes to its earlier end, round by round."""
 
-_SECOND_WAY = 0.25
-"""Share of what the first round leaves that each step of the second way gets."""
+_SECOND_WAY, _RIDES_ALONE, _REST = 0.25, 0.2, 0.35
+"""Share of what the first round leaves that each step of the second way gets, half of it on a small day; of
+what is left then that of rides alone in the way by hand, and of what is left then that of the rest."""
+
+_FIRST, _FIRST_SMALL = 0.3, 0.15
+"""Share of the first round of several: a small day needs less."""
 
 _SMALL = 100
-"""Up to so many requests the second way is gone twice."""
+"""Up to so many requests the way by hand is tried too, and rounds end with steps by the exact rules."""
 
+_EXACT, _STEP = 0.5, 300
+"""Share of a round for steps by the exact rules, and how many iterations of the arrays one of them takes."""
+
+_LOOSE = 0.5
 _TRIES = 60
 _RESERVE = 0.06
 """Share of the time kept for exact timing, insertion of what the arrays could not say, and reasons."""
@@ -53,45 +65,87 @@ def search_compiled(draft: Draft, clock: StopClock, seed: int, threads: int, tel
     rounds = _ROUNDS if draft.lags or _tied(draft.problem) else 1
     fresh = not draft.vehicle_of and clock.stop.iterations != 0 and has_rest(draft)
     for number in range(rounds):
-        if (number and clock.reached(run.iterations)) or not _one_round(run, number, rounds):
+        limits = _part(run, number, rounds)
+        exact = _EXACT if number and _small(draft) else 0.0
+        if (number and clock.reached(run.iterations)) or not _one_round(
+            run, number, _share_of(limits, 1.0 - exact)
+        ):
             break
         if number == 0 and fresh and not clock.reached(run.iterations):
             _second_way(run)
+        if exact:
+            _keep_if_better(run, _stepped(run, run.best, number, _share_of(limits, exact, _STEP)))
     return run.best, run.iterations
 
 
 def _second_way(run: _Search) -> None:
     """The other way into a linked day, kept when it comes out better.
 
-    A small day is begun twice: first who has links is not left out lightly, then every ride counts alike.
+    On a small day the way by hand is gone too: rides as if they were alone, then the rest around them.
     """
     empty = Draft.empty(run.best.problem)
     empty.eligible_by_request = run.best.eligible_by_request
-    ways = [_penalties(empty), _own_penalties(empty)][: 2 if len(empty.problem.requests) <= _SMALL else 1]
-    each = _share_left(run, _SECOND_WAY / len(ways))
-    for number, penalties in enumerate(ways):
-        trial, iterations = rides_ahead(
-            empty, penalties, each, run.seed + number, run.threads, lambda: run.clock.remaining < 0
-        )
-        run.iterations += iterations
-        _keep_if_better(run, trial)
+    small = _small(run.best)
+    each = _share_left(run, _SECOND_WAY / (2 if small else 1))
+    trial, iterations = rides_ahead(
+        empty, _penalties(empty), each, run.seed, run.threads, lambda: run.clock.remaining < 0
+    )
+    run.iterations += iterations
+    _keep_if_better(run, trial)
+    if small and not run.clock.reached(run.iterations):
+        _keep_if_better(run, _by_hand(run))
+
+
+def _by_hand(run: _Search) -> Draft:
+    """Rides alone, then the rest around them."""
+    problem = run.best.problem
+    alone, iterations = search_compiled(
+        Draft.empty(rides_alone(problem)),
+        _share_left(run, _RIDES_ALONE).started(),
+        run.seed,
+        run.threads,
+        _untold,
+    )
+    run.iterations += iterations
+    settled = carried_over(alone, rides_settled(problem, alone.vehicle_of, alone.starts))
+    whole, iterations = search_compiled(
+        settled, _share_left(run, _REST).started(), run.seed, run.threads, _untold
+    )
+    run.iterations += iterations
+    return completed(carried_over(whole, problem))
+
+
+def _untold(cost: int, unserved: int, iterations: int) -> None:
+    """What a part of a search comes to is of no interest outside."""
+
+
+def _small(draft: Draft) -> bool:
+    """Whether a problem is so small that it is searched in more ways."""
+    return len(draft.problem.requests) <= _SMALL
+
+
+def _stepped(run: _Search, draft: Draft, number: int, limits: Stop) -> Draft:
+    """Ruin and recreate by the exact rules: what moves both ends of a link at once no windows allow."""
+    improved, steps = improve(draft, limits.started(), run.seed + number)
+    run.iterations += steps * _STEP
+    return improved
 
 
 def _tied(problem: Problem) -> bool:
     return any(vendor_cap(problem, vendor) is not None for vendor in problem.vendors) or bool(scarce(problem))
 
 
-def _one_round(run: _Search, number: int, rounds: int) -> bool:
+def _one_round(run: _Search, number: int, limits: Stop) -> bool:
     """Search once around the best plan and keep what comes out better; False when nothing can be searched."""
     base = run.best
-    windows = _windows(base, _SHARES[number % len(_SHARES)])
+    windows = _windows(base, _SHARES[number % len(_SHARES)], _loose(run, number))
     compiled = compile_problem(
         base.problem,
         base.calls,
         windows,
         out_of_stock(base),
         _forbidden(base),
-        _penalties(base),
+        (_penalties, _own_penalties)[number % 2](base),
         base.vehicle_of,
     )
     if compiled is None:
@@ -102,7 +156,6 @@ def _one_round(run: _Search, number: int, rounds: int) -> bool:
         if isfinite(cost):
             run.tell(round(cost), unserved, run.iterations)
 
-    limits = _part(run, number, rounds)
     result = search(compiled.instance, limits, run.seed + number, start, report, run.threads)
     run.iterations += result.iterations
     trial = rebuilt(base, compiled, result.routes, windows)
@@ -135,9 +188,21 @@ def _keep_if_better(run: _Search, trial: Draft) -> None:
     run.tell(run.cost, len(run.best.calls) - len(run.best.vehicle_of), run.iterations)
 
 
-def _windows(base: Draft, share: float) -> Windows:
+def _windows(base: Draft, share: float, loose: Collection[str]) -> Windows:
     every: dict[str, Lag] = {lag.link.id: lag for lags in base.lags.values() for lag in lags}
-    return free_windows(base.calls, every.values(), base.starts, share)
+    return free_windows(
+        base.calls, (lag for name, lag in every.items() if name not in loose), base.starts, share
+    )
+
+
+def _loose(run: _Search, number: int) -> set[str]:
+    """Soft links that a round may break: none in every other one, else any half of them.
+
+    What a broken link costs the arrays do not know, only the exact rules by which a round's plan is judged.
+    """
+    chance = Random(run.seed + number)  # noqa: S311 - repeatable search, nothing secret
+    links = run.best.problem.links if number % 2 else ()
+    return {link.id for link in links if not link.hard and chance.random() < _LOOSE}
 
 
 def _forbidden(base: Draft) -> dict[str, list[str]]:
@@ -172,9 +237,9 @@ def _penalties(base: Draft) -> dict[str, int]:
 
 def _part(run: _Search, number: int, rounds: int) -> Stop:
     """This round's share of what is left; the first round gets more when there are several."""
-    return _share_left(
-        run, 1.0 if number == rounds - 1 else (0.3 if number == 0 else 1.0 / (rounds - number))
-    )
+    if number == 0 and rounds > 1:
+        return _share_left(run, _FIRST_SMALL if _small(run.best) else _FIRST)
+    return _share_left(run, 1.0 / (rounds - number))
 
 
 def _share_left(run: _Search, share: float) -> Stop:
@@ -188,3 +253,12 @@ def _share_left(run: _Search, share: float) -> Stop:
     if limits.iterations is not None:
         iterations = max(int((limits.iterations - run.iterations) * share), 0)
     return Stop(seconds, iterations, limits.cancelled)
+
+
+def _share_of(limits: Stop, share: float, step: int = 1) -> Stop:
+    """A share of these limits, in steps of so many iterations each."""
+    return Stop(
+        None if limits.seconds is None else limits.seconds * share,
+        None if limits.iterations is None else int(limits.iterations * share / step),
+        limits.cancelled,
+    )

@@ -1,4 +1,4 @@
-"""Credentials that begin or end during the day, as the compiled search's limits for a request on a vehicle."""
+"""Credentials that begin or end during the day: the compiled search's limits for a request on a vehicle."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -18,7 +18,8 @@ def improve(
     limited = clock.stop.iterations is not None or clock.stop.seconds is not None
     chance = Random(seed)  # noqa: S311 - repeatable search, nothing secret
     best, cost, iterations = draft, draft.cost().total, 0
-    while limited and best.vehicle_of and not clock.reached(iterations):
+    movable = any(_movable(draft, request.id) for request in draft.problem.requests)
+    while limited and movable and best.vehicle_of and not clock.reached(iterations):
         iterations += 1
         trial = best.copy()
         out = ruin(trial, chance, size=chance.randint(2, 8))
@@ -34,13 +35,20 @@ def improve(
 
 def ruin(draft: Draft, chance: Random, size: int) -> list[str]:
     """Take out a request, its nearest neighbours in place and time, and what hard links hang on them."""
-    served = sorted(draft.vehicle_of)
-    return ruin_around(draft, chance, served[chance.randrange(len(served))], size)
+    served = sorted(request for request in draft.vehicle_of if _movable(draft, request))
+    return ruin_around(draft, chance, served[chance.randrange(len(served))], size) if served else []
+
+
+def _movable(draft: Draft, request: str) -> bool:
+    """Whether a request could be served otherwise than it is: not at the given times on the given vehicle."""
+    calls = draft.calls[request]
+    named = calls[0].request.vehicles
+    return named is None or len(named) > 1 or any(call.lower < call.upper for call in calls)
 
 
 def ruin_around(draft: Draft, chance: Random, seed_request: str, size: int) -> list[str]:
     """Take out up to `size` requests near one that may or may not be served, with what hangs on them."""
-    served = sorted(draft.vehicle_of)
+    served = (request for request in draft.vehicle_of if _movable(draft, request))
     near = sorted(served, key=lambda request: (_apart(draft, seed_request, request), request))
     out: list[str] = []
     for request in near[: size * 2]:
