@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dispatch.benchmarks.sample_day import sample_day
 from dispatch.optimizer import (
     Anchor,
     Break,
+    CommittedStop,
     Credential,
     Depot,
     Link,
@@ -16,6 +18,7 @@ from dispatch.optimizer import (
     Problem,
     Progress,
     Promise,
+    Rate,
     Request,
     RequestKind,
     ServicePoint,
@@ -30,6 +33,8 @@ from dispatch.optimizer import (
     check,
     solve,
 )
+from dispatch.optimizer.calls import calls_of
+from dispatch.optimizer.compile import compile_problem
 from dispatch.optimizer.solving import Engine
 from tests.unit.optimizer.worked_day import at, line_of_places, ride, single, van, worked_plan, worked_problem
 
@@ -126,6 +131,33 @@ def test_a_credential_that_runs_out_before_the_service_ends_does_not_count() -> 
     assert codes(solved(day([wanted], [short]))) == {"r": UnservedCode.CREDENTIAL}
     longer = replace(short, credentials=(Credential("cpr", 0, at(9, 50)),))
     assert solved(day([wanted], [longer])).unserved == ()
+
+
+def test_the_arrays_know_until_when_a_crew_is_credentialed() -> None:
+    """A ride may begin between 9 and 11; a crew is credentialed until 10, and cheaper than the other."""
+    ending = van("van-1", "north", credentials=(Credential("cpr", 0, at(10)),))
+    lasting = van("van-2", "north", rate=Rate(9000, 50, 2000, 500))
+    wanted = ride("r", 5, at(9), at(11), credentials=frozenset({"cpr"}))
+    problem = day([wanted, ride("free", 5, at(9), at(11))], [ending, lasting])
+    compiled = compile_problem(problem, calls_of(problem), {})
+    assert compiled is not None
+    arrays = compiled.instance
+    assert arrays.allowed.all()
+    assert arrays.valid_from.tolist() == [[0.0, -np.inf], [-np.inf, -np.inf]]
+    assert arrays.valid_until.tolist() == [[at(10), np.inf], [np.inf, np.inf]]
+    plan = solved(problem, Stop(iterations=200), "compiled")
+    assert [route.vehicle for route in plan.routes] == ["van-1"]
+    begun = replace(ending, committed=(CommittedStop("r", 0, at(9)),))
+    problem = day([wanted], [begun, lasting])
+    going_on = compile_problem(problem, calls_of(problem), {})
+    assert going_on is not None
+    assert going_on.instance.valid_until.shape == (1, 0)
+    never = replace(ending, credentials=(Credential("cpr", 0, at(8)),))
+    problem = day([wanted], [never, lasting])
+    without = compile_problem(problem, calls_of(problem), {})
+    assert without is not None
+    assert without.instance.allowed.tolist() == [[False, True]]
+    assert without.instance.valid_until.shape == (1, 0)
 
 
 def test_a_request_whose_hard_link_cannot_be_kept_is_named() -> None:

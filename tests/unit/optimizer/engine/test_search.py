@@ -95,6 +95,46 @@ def test_lateness_is_paid_by_the_minute() -> None:
     assert result.cost == pytest.approx(8.0 + 2.0 * 1.0)
 
 
+def test_who_may_serve_a_request_for_a_while_serves_it_then_or_not_at_all() -> None:
+    """One ride at minutes 1 to 2, another at 3 to 4; a crew must have set the rider down by the end."""
+    never, always = -np.inf, np.inf
+    limits: dict[str, Any] = {"valid_from": [[never], [never]], "penalty": [7.0, 50.0]}
+    just = search(line(**limits, valid_until=[[2.0], [always]]), Stop(iterations=30))
+    assert (just.routes, just.cost) == ([[0, 2, 1, 3]], pytest.approx(8.0))
+    ended = search(line(**limits, valid_until=[[1.9], [always]]), Stop(iterations=30))
+    assert (ended.unserved, ended.cost) == ([0], pytest.approx(8.0 + 7.0))
+    served = search(
+        line(**limits, valid_until=[[2.0], [always]], service=[0.5, 0.0, 0.0, 0.0]), Stop(iterations=30)
+    )
+    assert served.unserved == [0]
+    later = search(line(valid_from=[[never], [20.0]], valid_until=[[always]] * 2), Stop(iterations=30))
+    assert later.unserved == []
+    assert later.starts[0][later.routes[0].index(1)] >= 20.0
+
+
+def test_crews_whose_time_ends_keep_it_in_every_plan() -> None:
+    """Of two crews at one place that cost the same one ends early: nothing of its work ends after that."""
+    instance, until = city_day(60, 8, seed=2), np.full((60, 8), np.inf)
+    until[::2, ::2] = 840.0
+    limited = replace(instance, valid_from=np.full((60, 8), -np.inf), valid_until=until)
+    result = search(limited, Stop(iterations=3000), seed=1, threads=2)
+    assert city_faults(instance, result) == []
+    ends = [
+        (stop % 60, vehicle, start + instance.service[stop])
+        for vehicle, (route, starts) in enumerate(zip(result.routes, result.starts, strict=True))
+        for stop, start in zip(route, starts, strict=True)
+    ]
+    assert all(end <= until[request, vehicle] + 1e-6 for request, vehicle, end in ends)
+    free = search(instance, Stop(iterations=3000), seed=1, threads=2)
+    assert any(
+        start + instance.service[stop] > until[stop % 60, vehicle]
+        for vehicle, (route, starts) in enumerate(zip(free.routes, free.starts, strict=True))
+        for stop, start in zip(route, starts, strict=True)
+    )
+    early = {vehicle for request, vehicle, _ in ends if until[request, vehicle] < np.inf}
+    assert early, "crews whose time ends serve nobody: the limit is no limit but a ban"
+
+
 def test_a_pinned_request_and_a_frozen_prefix_stay_where_they_are() -> None:
     instance = line(
         start_location=[0, 0],
@@ -135,6 +175,8 @@ def test_fewer_vehicles_come_first_when_asked() -> None:
         ({"travel_time": np.full((1, 5, 5), -1.0)}, "travel_time"),
         ({"pickup": [0, 0]}, "pickup and delivery"),
         ({"stop_location": [1, 3, 2, 9]}, "stop_location"),
+        ({"valid_from": np.zeros((2, 3)), "valid_until": np.zeros((2, 3))}, "valid_from"),
+        ({"valid_from": np.zeros((2, 1)), "valid_until": np.full((2, 1), np.nan)}, "valid_until"),
     ],
 )
 def test_bad_arrays_are_named(changes: dict[str, Any], words: str) -> None:
