@@ -69,6 +69,7 @@ def compile_problem(
     kept = [r for r in problem.requests if r.id not in without and _open(calls[r.id], windows)]
     if not kept or not problem.vehicles:
         return None
+    crews = Crews.of(problem.vehicles, kept)
     stops = tuple(call for request in kept for call in calls[request.id])
     number = {call.key: index for index, call in enumerate(stops)}
     pairs = [(number[r.id, 0], number.get((r.id, 1), -1)) for r in kept]
@@ -78,9 +79,9 @@ def compile_problem(
         delivery=[pair[1] for pair in pairs],
         penalty=penalty,
         max_ride=[_unlimited(calls[r.id][0].ride_limit) for r in kept],
-        allowed=_allowed(problem, kept, calls, windows, forbidden or {}, serving or {}, able or {}),
+        allowed=_allowed(problem, crews, kept, calls, windows, forbidden or {}, serving or {}, able or {}),
         serve_price=_serve_prices(problem, kept),
-        **limits(problem.vehicles, kept, calls, windows, _begun(problem)),
+        **limits(crews, len(problem.vehicles), kept, calls, windows, _begun(problem)),
         **_stop_arrays(problem, stops, windows),
         **_vehicle_arrays(problem),
         **_rest_arrays(problem),
@@ -109,6 +110,7 @@ def _begun(problem: Problem) -> set[str]:
 
 def _allowed(
     problem: Problem,
+    crews: Crews,
     kept: Sequence[Request],
     calls: CallTable,
     windows: Mapping[Key, Span],
@@ -123,7 +125,6 @@ def _allowed(
     """
     allowed = np.zeros((len(kept), len(problem.vehicles)), dtype=np.bool_)
     groups: dict[Hashable, list[int]] = {}
-    crews = Crews.of(problem.vehicles)
     for index, vehicle in enumerate(problem.vehicles):
         groups.setdefault(likeness(vehicle), []).append(index)
     judged: dict[Hashable, npt.NDArray[np.bool_]] = {}
