@@ -107,8 +107,7 @@ class Filling:
             if rows:
                 owner = np.ones(len(self.given.size) - 1, dtype=np.int32)
                 owner[list(rows)] = 0
-                take_over(base, work, owner, 0, 0)
-                work.barred[self.given.where < 0] = 0
+                take_over(base, work, owner, np.zeros(len(self.given.where), dtype=np.int32), 0)
             if fill_up(self.data, plan, base, work, turns, HEAT, 1, SMALL) == 0:
                 made = {row: _stops(plan, row) for row in self._changed(plan)}
                 own_all(work)
@@ -152,7 +151,7 @@ class Filling:
         owner[list(rows)] = 0
         follow(self.base, complete)
         follow(self.best, complete)
-        take_over(self.base, self.work, owner, 0, 0)
+        take_over(self.base, self.work, owner, np.zeros(len(complete.where), dtype=np.int32), 0)
         anneal(self.data, self.plan, self.base, self.best, self.work, POLISHING, HOT, COLD, 1, LARGEST, 0.0)
         best = complete if (self.best.where < 0).any() else self.best
         return {row: _stops(best, row) for row in rows}

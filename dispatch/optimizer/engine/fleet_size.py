@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from random import Random
 from typing import Protocol
 
 import numpy as np
@@ -114,7 +115,7 @@ def _slice(
     """
     before = used(workers[0].best)
     if pace.apart:
-        deal(data, workers[0].best, [worker.work for worker in workers])
+        deal(data, workers[0].best, [worker.work for worker in workers], Random(attempt))  # noqa: S311
     pace.tries = limit.tries(pace.tries, len(workers))
     jobs = [
         pool.submit(_empty_routes, data, worker, limit, unit, attempt + number, pace)

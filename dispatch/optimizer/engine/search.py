@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
+from random import Random
 
 import numpy as np
 
@@ -29,7 +30,12 @@ BEFORE, SOON = 0.15, 0.03
 """Share of the search before the number of vehicles is looked at, where it counts: in a small plan, which
 must be tight by then, and in a large one, where pressing gains more than annealing does."""
 MEETINGS = (0.25, 0.45, 0.6, 0.72, 0.82, 0.9, 0.96)
-ROUNDS = 60
+ROUNDS, DEALS = 60, 200
+"""Rounds of a phase; and, where vehicles do not count, of one in which each round deals parts anew: what is
+out of a part's reach is so for a short while only."""
+SPLIT = 300
+"""From so many requests on each worker has a part of the plan. Fewer have so few routes that too much would
+be out of its reach: each plans all then, and the best is taken over now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,10 @@ class _Run:
             for number in range(max(1, threads))
         ]
         self.best, self.common, self.draft = (empty_plan(instance, longest) for _ in range(3))
-        self.apart = threads > 1 and instance.requests >= APART
+        few = instance.minimise_vehicles
+        self.apart = threads > 1 and instance.requests >= (APART if few else SPLIT)
+        self.rounds = DEALS if self.apart and not few else ROUNDS
+        self.chance = Random(seed)  # noqa: S311 - repeatable search, nothing secret
         self.iterations = 0
         self.trace: list[tuple[float, float]] = []
 
@@ -263,15 +272,17 @@ class _Run:
             return per_round
         left = max(1, -(-(limits.iterations - self.iterations) // len(self.workers)))
         if limits.seconds is None:
-            return min(left, max(1, limits.iterations // (ROUNDS * len(self.workers))))
+            return min(left, max(1, limits.iterations // (self.rounds * len(self.workers))))
         return min(left, per_round)
 
     def _next_length(self, per_round: int, took: float, span: float) -> int:
-        """Adapt the length so that a round takes about a sixtieth of its phase; it never overshoots."""
+        """Adapt the length so that a round takes its share of its phase; it never overshoots."""
         limits = self.clock.stop
         if limits.seconds is None:
             return per_round
-        wished = min(max(limits.seconds * span / ROUNDS, 0.02), 0.5, max(self.clock.remaining * 0.9, 1e-3))
+        wished = min(
+            max(limits.seconds * span / self.rounds, 0.02), 0.5, max(self.clock.remaining * 0.9, 1e-3)
+        )
         return int(min(max(per_round * wished / max(took, 1e-6), 1), per_round * 4 + 1))
 
     def _complete(self) -> None:
@@ -289,7 +300,7 @@ class _Run:
 
     def _round_apart(self, pool: ThreadPoolExecutor, turn: _Turn) -> None:
         """One round on every worker's own part of the common plan."""
-        deal(self.data, self.common, [worker.work for worker in self.workers])
+        deal(self.data, self.common, [worker.work for worker in self.workers], self.chance)
         for worker in self.workers:
             follow(worker.base, self.common)
             follow(worker.best, self.common)

@@ -1,5 +1,7 @@
 """Bounded looks for a place, and two workers on parts of one plan."""
 
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from dispatch.optimizer.engine.instance import Instance
 from dispatch.optimizer.engine.layout import Data, pack
 from dispatch.optimizer.engine.parts import deal, follow, hand_in, own_all
 from dispatch.optimizer.engine.plan import Plan, Work, empty_plan, empty_work
-from dispatch.optimizer.engine.search import search
+from dispatch.optimizer.engine.search import SPLIT, search
 from dispatch.optimizer.stop import Stop
 
 
@@ -55,7 +57,7 @@ def test_parts_cover_a_plan_once_and_put_together_give_it_back() -> None:
     instance = city_day(80, 10, seed=4)
     data, plan, work = planned(instance, 5)
     works = [work, empty_work(instance, 1, 1)]
-    deal(data, plan, works)
+    deal(data, plan, works, Random(7))
     for array in ("foreign", "barred", "closed"):
         assert (getattr(works[0], array) + getattr(works[1], array) == 1).all()
     served = plan.where >= 0
@@ -71,8 +73,55 @@ def test_parts_cover_a_plan_once_and_put_together_give_it_back() -> None:
     assert np.array_equal(together.where, plan.where)
 
 
-def test_two_workers_on_a_large_day_keep_every_rule_and_repeat_themselves() -> None:
-    instance = city_day(150, 20, seed=6)
+def test_any_two_routes_are_with_one_worker_in_some_deals_and_with_two_in_others() -> None:
+    instance = city_day(120, 16, seed=5)
+    data, plan, work = planned(instance, 5)
+    works, chance = [work, empty_work(instance, 1, 1)], Random(3)
+    used = np.flatnonzero(plan.size[:-1] > 2)
+    together, deals, alike = np.zeros((len(used), len(used))), 120, 0
+    for _ in range(deals):
+        deal(data, plan, works, chance)
+        owner = works[0].foreign[used]
+        together += owner[:, None] == owner[None, :]
+        stops = (plan.size[used] - 2) @ owner
+        alike += abs(2 * stops - (plan.size[used] - 2).sum()) <= 2 * plan.size[used].max()
+    others = together[~np.eye(len(used), dtype=bool)]
+    assert len(used) > 8
+    assert 0 < others.min() <= others.max() < deals
+    assert alike == deals
+
+
+def test_who_is_left_out_is_asked_for_on_its_side_of_the_day() -> None:
+    instance = city_day(120, 16, seed=5)
+    data, plan, work = planned(instance, 40)
+    works, chance = [work, empty_work(instance, 1, 1)], Random(3)
+    left, used = np.flatnonzero(plan.where < 0), np.flatnonzero(plan.size[:-1] > 2)
+    begins = instance.window_start[instance.pickup[left]]
+    late = np.array([plan.early[v, 1 : plan.size[v] - 1].mean() for v in used])
+    agreed = 0.0
+    for _ in range(60):
+        deal(data, plan, works, chance)
+        mine, here = works[0].barred[left] == 0, works[0].foreign[used] == 0
+        if mine.any() and not mine.all():
+            requests = begins[mine].mean() - begins[~mine].mean()
+            agreed += requests * (late[here].mean() - late[~here].mean()) > 0
+    assert agreed > 40
+
+
+def test_a_plan_of_places_that_no_road_joins_is_dealt_all_the_same() -> None:
+    data, plan, work = planned(city_day(80, 10, seed=4), 5)
+    far = data.distance.copy()
+    far[0, : len(far[0]) // 2] = np.inf
+    works = [work, empty_work(city_day(80, 10, seed=4), 1, 1)]
+    deal(replace(data, distance=far), plan, works, Random(1))
+    assert (works[0].foreign + works[1].foreign == 1).all()
+
+
+@pytest.mark.parametrize(("rides", "vehicles"), [(150, 20), (320, 42)])
+def test_two_workers_on_a_day_keep_every_rule_and_repeat_themselves(rides: int, vehicles: int) -> None:
+    """The smaller day is planned whole by both workers, the larger one in parts."""
+    instance = city_day(rides, vehicles, seed=6)
+    assert (rides >= SPLIT) == (rides == 320)
     first, second = (search(instance, Stop(iterations=4000), seed=3, threads=2) for _ in range(2))
     assert city_faults(instance, first) == []
     assert first.routes == second.routes
