@@ -113,8 +113,8 @@ GROUND = {
     "booking-field-completion": ("UPDATE bookings SET finished_at = NULL WHERE id = :ride",),
     "booking-units": ("UPDATE bookings SET state = 'cancelled_late' WHERE id = :ride",),
     "hard-link-kept": (
-        "UPDATE bookings SET arrived_at = (SELECT finished_at - interval '1 minute' FROM bookings "
-        "WHERE id = :oxygen) WHERE id = :ride",
+        """UPDATE bookings SET arrived_at = (
+             SELECT finished_at - interval '1 minute' FROM bookings WHERE id = :oxygen) WHERE id = :ride""",
     ),
     "rider-under-seal": ("DELETE FROM booking_subscribers WHERE booking_id = :ride",),
     "round-trip-is-one-trip": ("UPDATE bookings SET outward_booking_id = :oxygen WHERE id = :ride",),
