@@ -87,9 +87,7 @@ def _second_way(run: _Search) -> None:
     empty.eligible_by_request = run.best.eligible_by_request
     small = _small(run.best)
     each = _share_left(run, _SECOND_WAY / (2 if small else 1))
-    trial, iterations = rides_ahead(
-        empty, _penalties(empty), each, run.seed, run.threads, lambda: run.clock.remaining < 0
-    )
+    trial, iterations = rides_ahead(empty, _penalties(empty), each, run.seed, run.threads, run.clock.over)
     run.iterations += iterations
     _keep_if_better(run, trial)
     if small and not run.clock.reached(run.iterations):
@@ -159,7 +157,7 @@ def _one_round(run: _Search, number: int, limits: Stop) -> bool:
     result = search(compiled.instance, limits, run.seed + number, start, report, run.threads)
     run.iterations += result.iterations
     trial = rebuilt(base, compiled, result.routes, windows)
-    insert_all(trial, _worth_another_try(trial, compiled, result.unserved), lambda: run.clock.remaining < 0)
+    insert_all(trial, _worth_another_try(trial, compiled, result.unserved), run.clock.over)
     _keep_if_better(run, trial)
     return True
 
