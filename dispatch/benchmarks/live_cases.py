@@ -33,13 +33,20 @@ Figures = dict[str, float]
 SLIP_SECONDS = 2700
 
 
-def live_plan(rides: int, seconds: float, seed: int, deliveries: int = 0, visits: int = 0) -> LivePlan:
-    """A sample day, planned for `seconds`."""
-    problem = sample_day(rides, deliveries, visits, seed=seed)
-    return LivePlan(problem, solve(problem, Stop(seconds=seconds), seed, threads=2))
+def live_plan(rides: int, seconds: float | None, seed: int, *, iterations: int | None = None) -> LivePlan:
+    """A sample day, planned for `seconds` or so many iterations."""
+    problem = sample_day(rides, seed=seed)
+    return LivePlan(problem, solve(problem, Stop(seconds, iterations), seed, threads=2))
 
 
-def repair_case(seed: int = 0, rides: int = 500, slips: int = 40, seconds: float = 5.0) -> Figures:
+def repair_case(
+    seed: int = 0,
+    rides: int = 500,
+    slips: int = 40,
+    seconds: float | None = 5.0,
+    *,
+    iterations: int | None = None,
+) -> Figures:
     """Single discharges slip by 45 minutes; every alternative is checked apart from the measured call.
 
     A ride is lost when after a second of search no alternative serves everybody who was served before.
@@ -47,7 +54,7 @@ def repair_case(seed: int = 0, rides: int = 500, slips: int = 40, seconds: float
     counts apart the rides that no vehicle could serve any more even if it did nothing else: each vehicle is
     timed with the ride alone.
     """
-    live = live_plan(rides, seconds, seed)
+    live = live_plan(rides, seconds, seed, iterations=iterations)
     wall: list[float] = []
     work: list[float] = []
     routes: list[int] = []

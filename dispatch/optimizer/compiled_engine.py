@@ -11,7 +11,7 @@ from dispatch.optimizer.draft import Draft
 from dispatch.optimizer.engine.search import search
 from dispatch.optimizer.limits import closed_vendors, out_of_stock, scarce, vendor_cap
 from dispatch.optimizer.link_windows import Windows, free_windows
-from dispatch.optimizer.links import Lag
+from dispatch.optimizer.links import Lag, breach_seconds
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.rebuilding import rebuilt
 from dispatch.optimizer.rides_ahead import has_rest, rides_ahead
@@ -23,15 +23,20 @@ _ROUNDS = 6
 _SHARES = (0.5, 1.0, 0.0)
 """How much of each link's slack goes to its earlier end, round by round."""
 
-_SECOND_WAY, _RIDES_ALONE, _REST = 0.25, 0.2, 0.35
-"""Share of what the first round leaves that each step of the second way gets, half of it on a small day; of
-what is left then that of rides alone in the way by hand, and of what is left then that of the rest."""
+_SECOND_WAY, _RIDES_ALONE, _REST = 0.125, 0.2, 0.35
+"""Share of what a small day's first round leaves that each step of the second way gets; of what is left then
+that of rides alone in the way by hand, and of what is left then that of the rest."""
 
-_FIRST, _FIRST_SMALL = 0.3, 0.15
-"""Share of the first round of several: a small day needs less."""
+_FIRST, _FIRST_SMALL = 0.75, 0.15
+"""Share of the first round of several: a small day needs less, and tries more ways instead."""
+
+_COOLED = 0.8
+"""Where the temperature of a later round begins on a day that is not small, as a share of the whole cooling:
+the plan is good by then, and a round is too short to find its like again after it was hot."""
 
 _SMALL = 100
-"""Up to so many requests the way by hand is tried too, and rounds end with steps by the exact rules."""
+"""Up to so many requests other ways to begin are tried too, every other round may break soft links and price
+each request alone, and rounds end with steps by the exact rules."""
 
 _EXACT, _STEP = 0.5, 300
 """Share of a round for steps by the exact rules, and how many iterations of the arrays one of them takes."""
@@ -71,7 +76,7 @@ def search_compiled(draft: Draft, clock: StopClock, seed: int, threads: int, tel
             run, number, _share_of(limits, 1.0 - exact)
         ):
             break
-        if number == 0 and fresh and not clock.reached(run.iterations):
+        if number == 0 and fresh and _small(draft) and not clock.reached(run.iterations):
             _second_way(run)
         if exact:
             _keep_if_better(run, _stepped(run, run.best, number, _share_of(limits, exact, _STEP)))
@@ -79,18 +84,14 @@ def search_compiled(draft: Draft, clock: StopClock, seed: int, threads: int, tel
 
 
 def _second_way(run: _Search) -> None:
-    """The other way into a linked day, kept when it comes out better.
-
-    On a small day the way by hand is gone too: rides as if they were alone, then the rest around them.
-    """
+    """The other ways into a small linked day, kept when they come out better; one of them is by hand."""
     empty = Draft.empty(run.best.problem)
     empty.eligible_by_request = run.best.eligible_by_request
-    small = _small(run.best)
-    each = _share_left(run, _SECOND_WAY / (2 if small else 1))
+    each = _share_left(run, _SECOND_WAY)
     trial, iterations = rides_ahead(empty, _penalties(empty), each, run.seed, run.threads, run.clock.over)
     run.iterations += iterations
     _keep_if_better(run, trial)
-    if small and not run.clock.reached(run.iterations):
+    if not run.clock.reached(run.iterations):
         _keep_if_better(run, _by_hand(run))
 
 
@@ -143,7 +144,7 @@ def _one_round(run: _Search, number: int, limits: Stop) -> bool:
         windows,
         out_of_stock(base),
         _forbidden(base),
-        (_penalties, _own_penalties)[number % 2](base),
+        _own_penalties(base) if number % 2 and _small(base) else _penalties(base),
         base.vehicle_of,
     )
     if compiled is None:
@@ -154,7 +155,8 @@ def _one_round(run: _Search, number: int, limits: Stop) -> bool:
         if isfinite(cost):
             run.tell(round(cost), unserved, run.iterations)
 
-    result = search(compiled.instance, limits, run.seed + number, start, report, run.threads)
+    cooled = _COOLED if number and not _small(base) else 0.0
+    result = search(compiled.instance, limits, run.seed + number, start, report, run.threads, cooled)
     run.iterations += result.iterations
     trial = rebuilt(base, compiled, result.routes, windows)
     insert_all(trial, _worth_another_try(trial, compiled, result.unserved), run.clock.over)
@@ -187,19 +189,23 @@ def _keep_if_better(run: _Search, trial: Draft) -> None:
 
 
 def _windows(base: Draft, share: float, loose: Collection[str]) -> Windows:
+    """Windows that keep the links, but those that are loose and soft ones that the plan breaks already."""
     every: dict[str, Lag] = {lag.link.id: lag for lags in base.lags.values() for lag in lags}
-    return free_windows(
-        base.calls, (lag for name, lag in every.items() if name not in loose), base.starts, share
+    kept = (
+        lag
+        for name, lag in every.items()
+        if name not in loose and (lag.link.hard or not breach_seconds(lag, base.starts))
     )
+    return free_windows(base.calls, kept, base.starts, share)
 
 
 def _loose(run: _Search, number: int) -> set[str]:
-    """Soft links that a round may break: none in every other one, else any half of them.
+    """Soft links that a round may break: any half of them in every other one on a small day.
 
     What a broken link costs the arrays do not know, only the exact rules by which a round's plan is judged.
     """
     chance = Random(run.seed + number)  # noqa: S311 - repeatable search, nothing secret
-    links = run.best.problem.links if number % 2 else ()
+    links = run.best.problem.links if number % 2 and _small(run.best) else ()
     return {link.id for link in links if not link.hard and chance.random() < _LOOSE}
 
 

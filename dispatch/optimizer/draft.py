@@ -119,7 +119,7 @@ class Draft:
             return fault
         bounds = self.windows(calls, ignoring) if self.lags else {}
         timing = self._schedule(vehicle, calls, bounds)
-        if isinstance(timing, Fault) and self.lags and not self.corridor:
+        if isinstance(timing, Fault) and self.lags:
             hard = self.windows(calls, ignoring, soft=False)
             timing = self._schedule(vehicle, calls, hard) if hard != bounds else timing
         if isinstance(timing, Fault):
@@ -135,15 +135,21 @@ class Draft:
             return None
         if load_fault(self.problem, vehicle, calls) or extent_fault(self.problem, vehicle, calls):
             return None
-        left = self.windows(calls) if self.lags else {}
+        for soft in (True, False) if self.lags else (False,):
+            timing = self._schedule(vehicle, calls, self._told_bounds(calls, soft=soft))
+            if isinstance(timing, Timing):
+                cost = route_cost(self.problem, vehicle, calls, timing)
+                return TimedRoute(vehicle, tuple(calls), timing, cost)
+        return None
+
+    def _told_bounds(self, calls: Sequence[Call], *, soft: bool) -> Bounds:
+        """The starts that people were told, inside what hard links leave open, or soft ones too."""
+        left = self.windows(calls, soft=soft) if self.lags else {}
         bounds: dict[Key, tuple[int, int]] = {}
         for call in calls:
             low, up = left.get(call.key, (NEVER, ALWAYS))
             bounds[call.key] = max(low, self.floors[call.key]), min(up, self.floors[call.key])
-        timing = self._schedule(vehicle, calls, bounds)
-        if isinstance(timing, Fault):
-            return None
-        return TimedRoute(vehicle, tuple(calls), timing, route_cost(self.problem, vehicle, calls, timing))
+        return bounds
 
     def _schedule(self, vehicle: Vehicle, calls: Sequence[Call], bounds: Bounds) -> Timing | Fault:
         """The schedule inside the bounds that also keeps the hard links between requests of this route."""

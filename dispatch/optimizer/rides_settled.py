@@ -40,14 +40,18 @@ def _fixed(request: Request, starts: Mapping[Key, int], vehicle: str) -> Request
 def carried_over(draft: Draft, problem: Problem) -> Draft:
     """The routes of a draft over another problem with the same vehicles, as far as they can be timed there.
 
-    Hard links may be broken: see :func:`completed`.
+    At the same starts where that can be: what was planned around them hangs on them. Hard links may be
+    broken: see :func:`completed`.
     """
     carried = Draft.empty(problem)
+    carried.floors = dict(draft.starts)
     for name, route in draft.routes.items():
         calls = [carried.calls[call.request.id][call.index] for call in route.calls]
-        timed = carried.timed(problem.vehicle_by_id[name], calls)
+        vehicle = problem.vehicle_by_id[name]
+        timed = carried.timed_as_told(vehicle, calls) or carried.timed(vehicle, calls)
         if isinstance(timed, TimedRoute):
             carried.put(timed)
+    carried.floors = {}
     return carried
 
 

@@ -1,4 +1,4 @@
-"""Improve a draft: take a few neighbouring requests out, put them back better, keep what is no worse."""
+"""Improve a draft: take a few neighbouring requests out, put them back, go on from what is hardly dearer."""
 
 from collections.abc import Callable
 from random import Random
@@ -6,6 +6,10 @@ from random import Random
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft
 from dispatch.optimizer.stop import StopClock
+
+_DEARER = 0.02
+"""By which share of the best cost a plan may be dearer at first and still be gone on from; less and less,
+none in the end. Two steps that only together save something are found so."""
 
 
 def improve(
@@ -17,18 +21,21 @@ def improve(
     """
     limited = clock.stop.iterations is not None or clock.stop.seconds is not None
     chance = Random(seed)  # noqa: S311 - repeatable search, nothing secret
-    best, cost, iterations = draft, draft.cost().total, 0
+    best, current, cost, iterations = draft, draft, draft.cost().total, 0
     movable = any(_movable(draft, request.id) for request in draft.problem.requests)
     while limited and movable and best.vehicle_of and not clock.reached(iterations):
+        allowed = cost * (1.0 + _DEARER * max(0.0, 1.0 - clock.used(iterations)))
         iterations += 1
-        trial = best.copy()
+        trial = current.copy()
         out = ruin(trial, chance, size=chance.randint(2, 8))
         insert_all(trial, [*out, *_some_left_out(trial, out, chance)])
         trial_cost = trial.cost().total
-        if trial_cost <= cost and not trial.broken_links():
-            better = trial_cost < cost
+        if trial_cost > allowed or trial.broken_links():
+            continue
+        current = trial
+        if trial_cost < cost:
             best, cost = trial, trial_cost
-            if better and tell is not None:
+            if tell is not None:
                 tell(cost, len(best.calls) - len(best.vehicle_of), iterations)
     return best, iterations
 

@@ -47,6 +47,15 @@ class StopClock:
             return True
         return self.over()
 
+    def used(self, iterations: int) -> float:
+        """The share of the limits that is used after this many iterations; 0 without limits."""
+        shares = [0.0]
+        if self.stop.seconds is not None:
+            shares.append(self.elapsed / max(1e-9, self.stop.seconds))
+        if self.stop.iterations is not None:
+            shares.append(iterations / max(1, self.stop.iterations))
+        return max(shares)
+
     def over(self) -> bool:
         """Whether the time is up or the search was cancelled, however many iterations are left."""
         return self.remaining <= 0 or (self.stop.cancelled is not None and self.stop.cancelled())

@@ -11,6 +11,7 @@ import numpy as np
 from dispatch.optimizer.engine.compile import inlined
 from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.dice import below, uniform
+from dispatch.optimizer.engine.laying import lay
 from dispatch.optimizer.engine.layout import (
     BREAKS,
     DELIVERY,
@@ -26,8 +27,9 @@ from dispatch.optimizer.engine.layout import (
     Data,
 )
 from dispatch.optimizer.engine.plan import STAMP, Plan, Work
+from dispatch.optimizer.engine.rests import lay_with_breaks
 from dispatch.optimizer.engine.routes import fill_loads, find, fits, pull, refresh
-from dispatch.optimizer.engine.schedule import lay, lay_with_breaks, settle
+from dispatch.optimizer.engine.schedule import settle
 from dispatch.optimizer.engine.travel import drive
 
 LOOKS, REACH, OVERLOOKED = 4, 40, 0.2

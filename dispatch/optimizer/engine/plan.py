@@ -52,6 +52,8 @@ class Work(Bundle):
     line: Floats  # (8, W) laid out route: see schedule
     detour: Floats  # (2, W) what a stop adds to the distance after a position; the least from there on
     spot: Integers  # (R,) position of a request's first stop
+    clock: Floats  # (B + 1,) earliest time at which a position can be left, by breaks taken
+    rested: Integers  # (W, B + 1) how a break was taken before a position, by breaks taken: see rests
     dirty: Integers  # (V + 1,)
     tried: Integers  # (V,) stamps by class of empty vehicles
     closed: Integers  # (V,) vehicles that may not be used now
@@ -108,9 +110,13 @@ def width_of(instance: Instance, longest: int = 0) -> int:
 
     ``longest`` is the number of stops of the longest route given, which may be more than a shift can hold.
     """
-    breaks = int(np.bincount(instance.break_vehicle, minlength=1).max()) if len(instance.break_vehicle) else 0
     given = max(longest, int(np.diff(instance.prefix_index).max(initial=0)))
-    return max(_most_stops(instance), given) + 2 + breaks + 2
+    return max(_most_stops(instance), given) + 2 + breaks_of(instance) + 2
+
+
+def breaks_of(instance: Instance) -> int:
+    """The most breaks that one vehicle owes."""
+    return int(np.bincount(instance.break_vehicle).max()) if len(instance.break_vehicle) else 0
 
 
 def _most_stops(instance: Instance) -> int:
@@ -152,6 +158,8 @@ def empty_work(instance: Instance, seed: int, worker: int, longest: int = 0) -> 
         line=np.zeros((8, width)),
         detour=np.zeros((2, width)),
         spot=np.zeros(requests, dtype=np.int32),
+        clock=np.zeros(breaks_of(instance) + 1),
+        rested=np.zeros((width, breaks_of(instance) + 1), dtype=np.int32),
         dirty=np.zeros(vehicles + 1, dtype=np.int32),
         tried=np.zeros(vehicles, dtype=np.int32),
         closed=np.zeros(vehicles, dtype=np.int32),

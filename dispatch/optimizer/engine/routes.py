@@ -7,6 +7,7 @@ import numpy as np
 from dispatch.optimizer.engine.compile import inlined, linked
 from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.instance import Floats
+from dispatch.optimizer.engine.laying import BEGIN, CEILING, HIGH, LEG, RIDE, STAY, lay_row
 from dispatch.optimizer.engine.layout import (
     BREAKS,
     CLOCKED,
@@ -15,6 +16,7 @@ from dispatch.optimizer.engine.layout import (
     EXACT,
     FIRST,
     FIXED,
+    FROZEN,
     KIND,
     LATEST,
     LOCATION,
@@ -30,18 +32,7 @@ from dispatch.optimizer.engine.layout import (
     Data,
 )
 from dispatch.optimizer.engine.plan import VERSIONS, WAITING, Plan, Work
-from dispatch.optimizer.engine.schedule import (
-    BEGIN,
-    CEILING,
-    HIGH,
-    LEG,
-    RIDE,
-    STAY,
-    appraise,
-    ceilings,
-    lay_row,
-    settle,
-)
+from dispatch.optimizer.engine.schedule import appraise, ceilings, settle
 from dispatch.optimizer.engine.travel import lasting, lasting_back
 
 
@@ -190,7 +181,8 @@ def settle_row(data: Data, plan: Plan, work: Work, row: int, vehicle: int) -> No
         plan.cost[row] = driven_price(data, plan, row, vehicle)
     else:
         copy(work.trial, plan.nodes[row], n)
-        plan.cost[row] = appraise(data, work, n, plan.early[row], 0, vehicle)
+        begun = data.vehicle_marks[vehicle, FROZEN]
+        plan.cost[row] = appraise(data, work, n, plan.early[row], begun, vehicle)
     work.count[VERSIONS] += 1
     plan.version[row] = work.count[VERSIONS]
 

@@ -5,8 +5,6 @@ included (start of the pickup >= start of the delivery - service - ride limit). 
 solution, which repeated forward passes reach; it is what the eight steps of Cordeau & Laporte (2003) look
 for, but exact. The mirrored passes give the latest solution, used for the shortest shift and for filtering
 insertions.
-
-Rows of ``Work.line`` for a laid out route, by position.
 """
 
 from __future__ import annotations
@@ -16,22 +14,15 @@ import numpy as np
 from dispatch.optimizer.engine.compile import inlined
 from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.instance import Floats, Integers
+from dispatch.optimizer.engine.laying import BEGIN, CEILING, HIGH, LEG, RIDE, STAY, lay
 from dispatch.optimizer.engine.layout import (
-    BREAK_DURATION,
-    BREAK_EARLIEST,
-    BREAK_LATEST,
     BREAKS,
-    DELIVERY,
     DUE,
-    EARLIEST,
     EPSILON,
     FIXED,
     KIND,
     LATENESS,
-    LATEST,
     LOCATION,
-    MAX_DURATION,
-    MAX_RIDE,
     OVERTIME,
     OVERTIME_FROM,
     PER_DISTANCE,
@@ -41,7 +32,6 @@ from dispatch.optimizer.engine.layout import (
     PROFILE,
     PROMISED,
     REQUEST,
-    SERVICE,
     TIMED,
     TOLD,
     TOLD_PRICE,
@@ -49,139 +39,8 @@ from dispatch.optimizer.engine.layout import (
     Data,
 )
 from dispatch.optimizer.engine.plan import Work
+from dispatch.optimizer.engine.rests import lay_with_breaks
 from dispatch.optimizer.engine.travel import drive, drive_back
-
-LOW, HIGH, STAY, LEG, RIDE, BEGIN, CEILING = range(7)
-
-
-@inlined
-def put_down(data: Data, work: Work, m: int, node: int, vehicle: int) -> None:
-    """Lay a node at position m, wherever it is reached from."""
-    line, numbers = work.line, data.node_numbers
-    work.node[m] = node
-    work.place[m] = data.node_marks[node, LOCATION]
-    work.mate[m] = -1
-    low, high, stay = numbers[node, EARLIEST], numbers[node, LATEST], numbers[node, SERVICE]
-    kind, request = data.node_marks[node, KIND], data.node_marks[node, REQUEST]
-    if data.valid.shape[1] > 0 and request >= 0:
-        low = max(low, data.valid[request, vehicle, 0])
-        high = min(high, data.valid[request, vehicle, 1] - stay)
-    line[LOW, m], line[HIGH, m], line[STAY, m], line[BEGIN, m] = low, high, stay, low
-    if kind == PICKUP:
-        work.spot[request] = m
-    elif kind == DELIVERY and data.request_numbers[request, MAX_RIDE] < np.inf:
-        work.mate[m] = work.spot[request]
-        line[RIDE, m] = data.request_numbers[request, MAX_RIDE]
-
-
-@inlined
-def put(data: Data, work: Work, m: int, node: int, vehicle: int) -> None:
-    """Lay a node at position m."""
-    put_down(data, work, m, node, vehicle)
-    if m > 0:
-        way = data.time[data.vehicle_marks[vehicle, PROFILE], work.place[m - 1], work.place[m]]
-        work.line[LEG, m - 1] = way
-
-
-@inlined
-def limit_shift(data: Data, work: Work, m: int, vehicle: int) -> None:
-    """The end of a laid out route is tied to its start by the longest allowed duration."""
-    if data.vehicle_numbers[vehicle, MAX_DURATION] < np.inf:
-        work.mate[m - 1] = 0
-        work.line[RIDE, m - 1] = data.vehicle_numbers[vehicle, MAX_DURATION]
-
-
-@inlined
-def lay(data: Data, work: Work, n: int, vehicle: int) -> int:
-    """Lay out the first n nodes of the trial sequence without breaks; the number of positions."""
-    for k in range(n):
-        put(data, work, k, work.trial[k], vehicle)
-    limit_shift(data, work, n, vehicle)
-    return n
-
-
-@inlined
-def lay_row(data: Data, work: Work, nodes: Integers, leg: Floats, n: int, vehicle: int) -> None:
-    """Lay out a row whose driving times are known, without breaks."""
-    for k in range(n):
-        put_down(data, work, k, nodes[k], vehicle)
-    copy(work.line[LEG], leg, n - 1)
-    limit_shift(data, work, n, vehicle)
-
-
-@inlined
-def put_break(work: Work, m: int, window: Floats, clock: float) -> None:
-    """Lay a rest at position m, at the place before it, not before the clock."""
-    line = work.line
-    work.node[m] = -1
-    work.place[m] = work.place[m - 1]
-    work.mate[m] = -1
-    line[LOW, m] = window[BREAK_EARLIEST]
-    line[HIGH, m] = window[BREAK_LATEST]
-    line[STAY, m] = window[BREAK_DURATION]
-    line[BEGIN, m] = max(clock, window[BREAK_EARLIEST])
-    line[LEG, m - 1] = 0.0
-
-
-@inlined
-def lay_with_breaks(data: Data, work: Work, n: int, vehicle: int) -> int:
-    """Lay out the trial sequence with breaks at moments with nobody on board; 0 when there is no way.
-
-    A break is taken as soon as it costs no delay, else at the last chance before it would be too late.
-    """
-    breaks, profile = data.breaks[vehicle], data.vehicle_marks[vehicle, PROFILE]
-    put(data, work, 0, work.trial[0], vehicle)
-    line, m, k, on_board, due = work.line, 1, 1, 0, 0
-    chance, chance_k = 0, 1
-    while k < n:
-        clock = line[BEGIN, m - 1] + line[STAY, m - 1]
-        resting = due < data.vehicle_marks[vehicle, BREAKS]
-        if resting and on_board == 0:
-            late = clock > breaks[due, BREAK_LATEST] + EPSILON
-            if late:
-                m, k = chance + 1, chance_k
-                clock = line[BEGIN, m - 1] + line[STAY, m - 1]
-                if clock > breaks[due, BREAK_LATEST] + EPSILON:
-                    return 0
-            if late or _free(data, work, m, k, clock, breaks[due], profile):
-                put_break(work, m, breaks[due], clock)
-                m, due = m + 1, due + 1
-                chance, chance_k = m - 1, k
-                continue
-            chance, chance_k = m - 1, k
-        node = work.trial[k]
-        put(data, work, m, node, vehicle)
-        line[BEGIN, m] = max(
-            line[BEGIN, m], clock + drive(data, profile, work.place[m - 1], work.place[m], clock)
-        )
-        kind = data.node_marks[node, KIND]
-        on_board += 1 if kind == PICKUP else -1 if kind == DELIVERY else 0
-        m, k = m + 1, k + 1
-        if (
-            k == n
-            and due < data.vehicle_marks[vehicle, BREAKS]
-            and (line[BEGIN, m - 1] > breaks[due, BREAK_LATEST] + EPSILON)
-        ):
-            m, k = chance + 1, chance_k
-            clock = line[BEGIN, m - 1] + line[STAY, m - 1]
-            if clock > breaks[due, BREAK_LATEST] + EPSILON:
-                return 0
-            put_break(work, m, breaks[due], clock)
-            m, due = m + 1, due + 1
-            on_board, chance, chance_k = 0, m - 1, k
-    limit_shift(data, work, m, vehicle)
-    return m
-
-
-@inlined
-def _free(data: Data, work: Work, m: int, k: int, clock: float, window: Floats, profile: int) -> bool:
-    """Whether a rest now delays the next stop by nothing."""
-    begin = max(clock, window[BREAK_EARLIEST])
-    if begin > window[BREAK_LATEST] + EPSILON:
-        return False
-    ready, node = begin + window[BREAK_DURATION], work.trial[k]
-    arrive = ready + drive(data, profile, work.place[m - 1], data.node_marks[node, LOCATION], ready)
-    return bool(arrive <= data.node_numbers[node, EARLIEST])
 
 
 @inlined
@@ -191,7 +50,7 @@ def forward(data: Data, work: Work, m: int, first: int, profile: int) -> bool:
     begin = line[BEGIN, first]
     for k in range(first + 1, m):
         ready = begin + line[STAY, k - 1]
-        if clocked and work.node[k] >= 0:
+        if clocked and work.place[k] != work.place[k - 1]:
             ready += drive(data, profile, work.place[k - 1], work.place[k], ready)
         else:
             ready += line[LEG, k - 1]
@@ -240,7 +99,7 @@ def ceilings(data: Data, work: Work, m: int, vehicle: int) -> None:
     for _ in range(2 * m + 2):
         for k in range(m - 2, -1, -1):
             late = line[CEILING, k + 1]
-            if data.speed.shape[1] > 0 and work.node[k + 1] >= 0:
+            if data.speed.shape[1] > 0 and work.place[k + 1] != work.place[k]:
                 late -= drive_back(data, profile, work.place[k], work.place[k + 1], late)
             else:
                 late -= line[LEG, k]
@@ -284,15 +143,37 @@ def keep_promises(data: Data, work: Work, m: int, vehicle: int) -> None:
 
 
 @inlined
+def off_duty_until(work: Work, m: int) -> int:
+    """The last of the positions at the start that are rests: who rests before leaving begins to work then."""
+    k = 0
+    while k < m - 1 and work.node[k + 1] < 0 and work.place[k + 1] == work.place[0]:
+        k += 1
+    return k
+
+
+@inlined
+def leaves(data: Data, work: Work, on_duty: int, vehicle: int) -> float:
+    """When a vehicle leaves its start at the latest, by the ceilings of where it goes first."""
+    line, k = work.line, on_duty
+    if k == 0:
+        return float(line[CEILING, 0])
+    late = line[CEILING, k + 1]
+    if data.speed.shape[1] > 0:
+        profile = data.vehicle_marks[vehicle, PROFILE]
+        return float(late - drive_back(data, profile, work.place[k], work.place[k + 1], late))
+    return float(late - line[LEG, k])
+
+
+@inlined
 def time_price(data: Data, work: Work, m: int, vehicle: int) -> float:
     """Lateness, broken promises, shift time, waiting and overtime of a settled route."""
     if data.flags[PROMISED]:
         keep_promises(data, work, m, vehicle)
     soft_ceilings(data, work, m, vehicle)
-    line, price, busy = work.line, 0.0, 0.0
+    line, price, busy, on_duty = work.line, 0.0, 0.0, off_duty_until(work, m)
     for k in range(m):
-        if k < m - 1:
-            busy += line[STAY, k] + line[LEG, k]
+        if on_duty <= k < m - 1:
+            busy += line[LEG, k] + (line[STAY, k] if k > on_duty else 0.0)
         if work.node[k] < 0:
             continue
         prices = data.node_prices[work.node[k]]
@@ -300,7 +181,7 @@ def time_price(data: Data, work: Work, m: int, vehicle: int) -> float:
             price += (line[BEGIN, k] - prices[DUE]) * prices[LATENESS]
         if prices[TOLD_PRICE] > 0 and abs(line[BEGIN, k] - prices[TOLD]) > prices[TOLERANCE] + EPSILON:
             price += prices[TOLD_PRICE]
-    duration = line[BEGIN, m - 1] - line[CEILING, 0]
+    duration = line[BEGIN, m - 1] - leaves(data, work, on_duty, vehicle)
     terms = data.vehicle_numbers[vehicle]
     price += duration * terms[PER_TIME] + max(0.0, duration - busy) * terms[PER_WAITING]
     if line[BEGIN, m - 1] > terms[OVERTIME_FROM]:

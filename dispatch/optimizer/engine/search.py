@@ -89,15 +89,18 @@ def search(
     start: Sequence[Sequence[int]] | None = None,
     on_progress: Progress | None = None,
     threads: int = 1,
+    cooled: float = 0.0,
 ) -> EngineResult:
     """Search until ``stop``; the best plan found, never worse than a feasible ``start``.
 
-    ``start[v]`` are the stops of vehicle v in order; requests missing there are inserted. The result is
+    ``start[v]`` are the stops of vehicle v in order; requests missing there are inserted. ``cooled`` is the
+    share of the cooling that is left out at the beginning: 0 as from nothing, near 1 for a plan that only
+    needs the finishing. The result is
     repeatable for a seed, a number of threads and a limit on iterations alone. Raises nothing for requests
     that fit nowhere: they are ``unserved``.
     """
     load_kernels()
-    run = _Run(instance, stop.started(), seed, threads, on_progress, start)
+    run = _Run(instance, stop.started(), seed, threads, on_progress, start, cooled)
     run.construct()
     if instance.requests:
         run.improve()
@@ -146,8 +149,10 @@ class _Run:
         threads: int,
         on_progress: Progress | None,
         start: Sequence[Sequence[int]] | None = None,
+        cooled: float = 0.0,
     ) -> None:
         self.instance, self.clock, self.on_progress, self.start = instance, clock, on_progress, start
+        self.cooled = cooled
         self.data = pack(instance)
         self.servable = self.data.allowed.any(axis=1)
         longest = max(map(len, start or [()]), default=0)
@@ -240,7 +245,10 @@ class _Run:
                 self._complete()
             left_out = int(((self.best.where < 0) & self.servable).sum())
             climate = Climate.of(self.instance, left_out)
-            hot, cold = (unit * climate.at(share) for share in (done, max(done, ahead)))
+            hot, cold = (
+                unit * climate.at(self.cooled + (1.0 - self.cooled) * share)
+                for share in (done, max(done, ahead))
+            )
             turn = _Turn(per_round, hot, cold, climate.largest, unit * forbearance(done) if lenient else 0.0)
             if self.apart:
                 self._round_apart(pool, turn)
@@ -255,15 +263,13 @@ class _Run:
                 self._meet()
             self.report()
 
+    def _share_cooled(self, done: float) -> float:
+        """The share of the whole cooling, when so much of a phase is done."""
+        return self.cooled + (1.0 - self.cooled) * done
+
     def _spent(self, more: int) -> float:
         """Share of the search that is used, or will be after ``more`` iterations per worker."""
-        limits = self.clock.stop
-        shares = [0.0]
-        if limits.seconds is not None:
-            shares.append(self.clock.elapsed / max(1e-9, limits.seconds))
-        if limits.iterations is not None:
-            shares.append((self.iterations + more * len(self.workers)) / max(1, limits.iterations))
-        return max(shares)
+        return self.clock.used(self.iterations + more * len(self.workers))
 
     def _round_length(self, per_round: int) -> int:
         """Iterations per worker of the next round."""

@@ -9,17 +9,11 @@ import numpy as np
 from dispatch.optimizer.engine.compile import kernel
 from dispatch.optimizer.engine.copying import copy
 from dispatch.optimizer.engine.instance import Floats
+from dispatch.optimizer.engine.laying import BEGIN, CEILING, lay
 from dispatch.optimizer.engine.layout import BREAKS, PROMISED, Data
 from dispatch.optimizer.engine.plan import Plan, Work
-from dispatch.optimizer.engine.schedule import (
-    BEGIN,
-    CEILING,
-    keep_promises,
-    lay,
-    lay_with_breaks,
-    settle,
-    soft_ceilings,
-)
+from dispatch.optimizer.engine.rests import lay_with_breaks
+from dispatch.optimizer.engine.schedule import keep_promises, settle, soft_ceilings
 
 
 class Timetable(NamedTuple):
