@@ -38,7 +38,7 @@ _SMALL = 100
 """Up to so many requests other ways to begin are tried too, every other round may break soft links and price
 each request alone, and rounds end with steps by the exact rules."""
 
-_EXACT, _STEP = 0.5, 300
+_EXACT, _STEP = 0.7, 300
 """Share of a round for steps by the exact rules, and how many iterations of the arrays one of them takes."""
 
 _LOOSE = 0.5
