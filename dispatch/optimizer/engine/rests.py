@@ -29,6 +29,7 @@ from dispatch.optimizer.engine.layout import (
     BREAKS,
     DELIVERY,
     EPSILON,
+    FROZEN,
     KIND,
     PICKUP,
     PROFILE,
@@ -58,7 +59,8 @@ def lay_with_breaks(data: Data, work: Work, n: int, vehicle: int) -> int:
 def choose_rests(data: Data, work: Work, n: int, vehicle: int) -> int:
     """How many breaks a laid out route of n positions takes, -1 without a way; ``work.rested`` says where.
 
-    Breaks that are not due before the route ends are not owed, nor those that were over before it began.
+    Breaks that are not due before the route ends are not owed, nor those that were over before it began;
+    what is still owed comes after what has begun.
     """
     breaks, owed, line, clock = (
         data.breaks[vehicle],
@@ -66,19 +68,19 @@ def choose_rests(data: Data, work: Work, n: int, vehicle: int) -> int:
         work.line,
         work.clock,
     )
-    profile, on_board = data.vehicle_marks[vehicle, PROFILE], 0
+    profile, frozen, on_board = data.vehicle_marks[vehicle, PROFILE], data.vehicle_marks[vehicle, FROZEN], 0
     for taken in range(owed + 1):
         clock[taken] = np.inf
     clock[0] = line[LOW, 0] + line[STAY, 0]
     for k in range(1, n):
         for taken in range(1, owed + 1):
             work.rested[k, taken] = 0
-        if on_board == 0:
+        if on_board == 0 and k > frozen:
             rest_before(work, breaks, owed, k)
         for taken in range(owed + 1):
             if clock[taken] < np.inf:
                 clock[taken] += drive(data, profile, work.place[k - 1], work.place[k], clock[taken])
-        if on_board == 0 and k > 1:
+        if on_board == 0 and k > max(frozen, 1):
             rest_on_arrival(work, breaks, owed, k)
         if not serve(work, breaks, owed, k):
             return -1

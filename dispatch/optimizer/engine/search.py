@@ -245,10 +245,8 @@ class _Run:
                 self._complete()
             left_out = int(((self.best.where < 0) & self.servable).sum())
             climate = Climate.of(self.instance, left_out)
-            hot, cold = (
-                unit * climate.at(self.cooled + (1.0 - self.cooled) * share)
-                for share in (done, max(done, ahead))
-            )
+            shares = (self._share_cooled(done), self._share_cooled(max(done, ahead)))
+            hot, cold = (unit * climate.at(share) for share in shares)
             turn = _Turn(per_round, hot, cold, climate.largest, unit * forbearance(done) if lenient else 0.0)
             if self.apart:
                 self._round_apart(pool, turn)

@@ -108,6 +108,20 @@ def test_who_rests_before_leaving_is_not_paid_for_it() -> None:
     assert rested.cost == pytest.approx(without.cost)
 
 
+def test_a_rest_comes_after_what_has_begun() -> None:
+    """Two stops are under way with time enough between them; the rest that is owed follows both."""
+    places = np.array([0.0, 1.0, 2.0, 3.0])
+    begun = build(
+        pickup=[0, 1, 2], delivery=[-1] * 3, stop_location=[1, 2, 3], window_start=[10.0, 40.0, 0.0],
+        window_end=[10.0, 40.0, 90.0], load=np.zeros((3, 1)), start_location=[0], capacity=[[[1.0]]],
+        travel_time=np.abs(places[:, None] - places)[None], prefix_index=[0, 2], prefix_stops=[0, 1],
+        break_vehicle=[0], break_earliest=[15.0], break_latest=[42.0], break_duration=[10.0],
+    )  # fmt: skip
+    result = search(begun, Stop(iterations=5))
+    assert result.routes == [[0, 1, 2]]
+    assert result.breaks[0][0] >= 40.0
+
+
 def test_a_start_that_cannot_be_driven_loses_who_is_missed_least_and_has_a_price() -> None:
     """Three stops, of which the first two exclude each other; the dearer one to leave out stays."""
     places = np.array([0.0, 10.0, 20.0, 30.0])
