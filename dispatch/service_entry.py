@@ -12,7 +12,7 @@ from dispatch.board.invariants import BOARD_INVARIANTS
 from dispatch.field.invariants import FIELD_INVARIANTS
 from dispatch.planning import handlers
 from dispatch.planning.invariants import PLANNING_INVARIANTS
-from dispatch.planning.wanting import PLAN_DAY, PLAN_STALE_DAYS, plan_stale_days
+from dispatch.planning.wanting import IMPROVE_DAY, PLAN_DAY, PLAN_STALE_DAYS, plan_stale_days
 from marketplace.bookings.events import BookingCancelled, BookingUnmet, BookingWindowMoved, ServiceEnded
 from marketplace.foundation.events import Handler
 from marketplace.foundation.jobs.queue import JobContext, JobKind, Schedule
@@ -41,6 +41,12 @@ def _plan_day(context: JobContext) -> dict[str, object]:
     from dispatch.planning.jobs import plan_day
 
     return plan_day(context)
+
+
+def _improve_day(context: JobContext) -> dict[str, object]:
+    from dispatch.planning.jobs import improve_day
+
+    return improve_day(context)
 
 
 def _load_optimizer() -> None:
@@ -72,6 +78,7 @@ service = Service(
     ),
     job_kinds=(
         JobKind(PLAN_DAY, _plan_day, role="planner", transactional=False, prepare=_load_optimizer),
+        JobKind(IMPROVE_DAY, _improve_day, role="planner", transactional=False),
         JobKind(PLAN_STALE_DAYS, plan_stale_days, role="planner"),
     ),
     schedules=(Schedule("dispatch.plan_stale_days", PLAN_STALE_DAYS, timedelta(minutes=1)),),

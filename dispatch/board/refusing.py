@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from dispatch.board.words import RuleWords, rule_words
 from dispatch.optimizer.eligibility import barrier
 from dispatch.optimizer.fleet import Vehicle
+from dispatch.optimizer.passing import Fault
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.requests import Request
 from dispatch.optimizer.solution import UnservedCode
-from dispatch.optimizer.timing import Fault
 from dispatch.planning.facts import AwardedWork
 from dispatch.planning.spoken import skill_in_words
 

@@ -19,9 +19,9 @@ from dispatch.optimizer.draft import Draft
 from dispatch.optimizer.errors import SolutionError
 from dispatch.optimizer.fleet import Vehicle
 from dispatch.optimizer.insertion import placements
+from dispatch.optimizer.passing import Fault
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.solution import Solution
-from dispatch.optimizer.timing import Fault
 from dispatch.planning.building import Distances, PlannedWork, build_problem, planned_works, split_waiting
 from dispatch.planning.facts import AwardedWork, DayFacts, Standing
 

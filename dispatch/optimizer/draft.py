@@ -18,11 +18,12 @@ from dispatch.optimizer.links import (
     windows_left,
 )
 from dispatch.optimizer.load_rules import extent_fault, load_fault
+from dispatch.optimizer.passing import Fault
 from dispatch.optimizer.pricing import route_cost
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.requests import Request
 from dispatch.optimizer.solution import CostBreakdown, PlannedStop, Route, Solution, Unserved
-from dispatch.optimizer.timing import Fault, Timing, time_route
+from dispatch.optimizer.timing import Timing, time_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +134,30 @@ class Draft:
         """
         if not all(call.key in self.floors for call in calls):
             return None
+        return self.timed_at(vehicle, calls, self.floors)
+
+    def timed_at(
+        self, vehicle: Vehicle, calls: Sequence[Call], starts: Mapping[Key, int]
+    ) -> TimedRoute | None:
+        """The sequence with these very starts, as far as they are given; None when it cannot be kept so."""
         if load_fault(self.problem, vehicle, calls) or extent_fault(self.problem, vehicle, calls):
             return None
         for soft in (True, False) if self.lags else (False,):
-            timing = self._schedule(vehicle, calls, self._told_bounds(calls, soft=soft))
+            timing = self._schedule(vehicle, calls, self._bounds_at(calls, starts, soft=soft))
             if isinstance(timing, Timing):
                 cost = route_cost(self.problem, vehicle, calls, timing)
                 return TimedRoute(vehicle, tuple(calls), timing, cost)
         return None
 
-    def _told_bounds(self, calls: Sequence[Call], *, soft: bool) -> Bounds:
-        """The starts that people were told, inside what hard links leave open, or soft ones too."""
+    def _bounds_at(self, calls: Sequence[Call], starts: Mapping[Key, int], *, soft: bool) -> Bounds:
+        """These starts, inside what hard links leave open, or soft ones too."""
         left = self.windows(calls, soft=soft) if self.lags else {}
         bounds: dict[Key, tuple[int, int]] = {}
         for call in calls:
             low, up = left.get(call.key, (NEVER, ALWAYS))
-            bounds[call.key] = max(low, self.floors[call.key]), min(up, self.floors[call.key])
+            if call.key in starts:
+                low, up = max(low, starts[call.key]), min(up, starts[call.key])
+            bounds[call.key] = low, up
         return bounds
 
     def _schedule(self, vehicle: Vehicle, calls: Sequence[Call], bounds: Bounds) -> Timing | Fault:

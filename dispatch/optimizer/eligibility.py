@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from dispatch.optimizer.calls import Call, credential_bounds, request_calls
 from dispatch.optimizer.fleet import Vehicle
 from dispatch.optimizer.load_rules import load_fault
+from dispatch.optimizer.passing import Fault
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.requests import Request
 from dispatch.optimizer.solution import UnservedCode
-from dispatch.optimizer.timing import Fault, Timing, time_route
+from dispatch.optimizer.timing import Timing, time_route
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dispatch.optimizer.eligibility import likeness
 from dispatch.optimizer.fleet import Vehicle
 from dispatch.optimizer.limits import Limits
 from dispatch.optimizer.links import soft_cents
-from dispatch.optimizer.timing import Fault
+from dispatch.optimizer.passing import Fault
 
 _FAR = 2**31
 

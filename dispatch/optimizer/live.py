@@ -7,9 +7,9 @@ from dispatch.optimizer.draft import Draft, TimedRoute, draft_of, thin_out
 from dispatch.optimizer.events import Change, Event, after
 from dispatch.optimizer.insertion import prepare
 from dispatch.optimizer.links import lags_of
+from dispatch.optimizer.passing import Fault
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.solution import Solution
-from dispatch.optimizer.timing import Fault
 
 
 class LivePlan:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from dispatch.optimizer.calls import Call
 from dispatch.optimizer.fleet import Vehicle
+from dispatch.optimizer.passing import Fault
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.requests import RequestKind
-from dispatch.optimizer.timing import Fault
 
 
 def load_fault(problem: Problem, vehicle: Vehicle, calls: Sequence[Call]) -> Fault | None:

@@ -21,6 +21,11 @@ AFFECTED_CENTS = 300
 
 _LEAVE_OUT = "leave out"
 
+_FEW, _SEARCH, _ITERATIONS = 0.5, 0.2, 100
+"""Where several are missing, or one with what hard links tie to it: the share of the time for planning few
+routes anew, then for search around the damage; the whole search gets the rest, and so many iterations for
+each try allowed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -117,13 +122,19 @@ def _searched(
     """Plans that lose nobody and change three routes, or more where that is not enough."""
     # The compiled search is loaded by the calls that need it, and by no others.
     from dispatch.optimizer.few_routes import by_few_routes
+    from dispatch.optimizer.replanning import by_planning_anew
 
     had = live.draft.vehicle_of
     touched = [had[name] for name in missing if name in had]
-    found = by_few_routes(base, missing, touched, seconds, tries)
-    if found or len(missing) == 1:
+    tied = [name for name in _dependents(base, missing[0]) if name in base.vehicle_of]
+    alone = len(missing) == 1 and not tied
+    found = by_few_routes(base, missing, touched, seconds if alone else _FEW * seconds, tries)
+    if found or alone:
         return found
-    return by_search(base, missing, perf_counter() + seconds, tries)
+    if len(missing) > 1:
+        found = by_search(base, missing, perf_counter() + _SEARCH * seconds, tries)
+    share = 1.0 - _FEW - (_SEARCH if len(missing) > 1 else 0.0)
+    return found or by_planning_anew(base, missing, share * seconds, tries * _ITERATIONS)
 
 
 def _lost(draft: Draft, missing: list[str]) -> bool:

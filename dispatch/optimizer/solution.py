@@ -132,3 +132,7 @@ class Solution:
     def route_of(self, request: str) -> Route | None:
         """The route that serves the request, or None."""
         return next((route for route in self.routes if request in route.requests), None)
+
+    def route_of_vehicle(self, vehicle: str) -> Route | None:
+        """The vehicle's route, or None when it does not move."""
+        return next((route for route in self.routes if route.vehicle == vehicle), None)

@@ -11,18 +11,12 @@ from dataclasses import dataclass
 
 from dispatch.optimizer.calls import Bounds, Call, credential_bounds
 from dispatch.optimizer.fleet import Break, Vehicle
+from dispatch.optimizer.passing import Course, Fault, Pass
 from dispatch.optimizer.problem import Problem
+from dispatch.optimizer.resting import soonest_gaps
 from dispatch.optimizer.solution import PlannedBreak
 
 _FAR = 2**31
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first rule that a sequence of calls breaks, and the request at which it shows."""
-
-    rule: str
-    request: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +55,8 @@ def time_route(
     return timing
 
 
-class _Clockwork:
-    """The bounds of one sequence of calls on one vehicle."""
+class _Clockwork(Course):
+    """The bounds of one sequence of calls on one vehicle, and the schedules inside them."""
 
     def __init__(
         self,
@@ -72,13 +66,12 @@ class _Clockwork:
         bounds: Bounds,
         told: Mapping[tuple[str, int], int],
     ) -> None:
-        self.problem, self.vehicle, self.calls, self.told = problem, vehicle, calls, told
-        self.leg = problem.travel.leg
-        self.fixed = len(vehicle.committed)
         blocked = [Break(b.start, b.start, b.end - b.start) for b in vehicle.blocked]
-        self.rests = sorted((*vehicle.breaks, *blocked), key=lambda rest: (rest.earliest, rest.latest))
-        self.lower: list[int] = []
-        self.upper: list[int] = []
+        rests = sorted((*vehicle.breaks, *blocked), key=lambda rest: (rest.earliest, rest.latest))
+        super().__init__(
+            vehicle, calls, problem.frozen_until, problem.travel.leg, rests, len(vehicle.committed)
+        )
+        self.problem, self.told = problem, told
         for position, call in enumerate(calls):
             lower, upper = self._bound(call, bounds)
             if position < self.fixed:
@@ -91,7 +84,6 @@ class _Clockwork:
             for position, call in enumerate(calls)
             if call.ride_limit is not None and call.index == 1 and (call.request.id, 0) in where
         ]
-        self.fault = Fault("window", "")
 
     def _bound(self, call: Call, bounds: Bounds) -> tuple[int, int]:
         lower, upper = call.lower, call.upper
@@ -131,17 +123,38 @@ class _Clockwork:
         return bool(aboard) and (before > len(self.rides) or _FAR in self.upper)
 
     def schedule(self, lower: list[int]) -> Timing | Fault:
-        """The schedule for these lower bounds; tries other places for a break when the first one fails."""
+        """The schedule for these lower bounds, with breaks where the route takes the least time.
+
+        A break that delays nothing where it is due first is left there; else the gaps in which the route ends
+        soonest are tried, and in the end every gap.
+        """
+        self.delayed = False
         timing = self._schedule_with(lower, {})
-        if isinstance(timing, Timing) or not self.rests:
+        if not self.rests or (isinstance(timing, Timing) and not self.delayed):
             return timing
-        starts = self._starts_without_rests(lower)
+        other = self._with_soonest_rests(lower)
+        if isinstance(other, Timing) and (isinstance(timing, Fault) or _shorter(other, timing)):
+            return other
+        return timing if isinstance(timing, Timing) else self._with_any_gap(lower) or timing
+
+    def _with_soonest_rests(self, lower: list[int]) -> Timing | Fault | None:
+        """The schedule with the breaks in the gaps after which the route ends soonest."""
+        run = Pass(self, {}, self._first_departure())
+        for position in range(self.fixed):
+            run.step(position, lower[position])
+        placed = soonest_gaps(self, lower, run)
+        return None if placed is None else self._schedule_with(lower, placed)
+
+    def _with_any_gap(self, lower: list[int]) -> Timing | None:
+        """The first schedule that one break in another gap makes possible."""
+        starts, fault = self._starts_without_rests(lower), self.fault
         for number, rest in enumerate(self.rests) if starts is not None else ():
             for gap in self._gaps_for(rest, starts or []):
                 other = self._schedule_with(lower, {number: gap})
                 if isinstance(other, Timing):
                     return other
-        return timing
+        self.fault = fault
+        return None
 
     def _starts_without_rests(self, lower: list[int]) -> list[int] | None:
         """The earliest starts if no break were owed; None when even then there are none."""
@@ -183,7 +196,7 @@ class _Clockwork:
 
     def _settle(
         self, lower: list[int], placed: dict[int, int], departure: int
-    ) -> tuple[list[int], int, "_Pass"] | None:
+    ) -> tuple[list[int], int, Pass] | None:
         """Repeat the forward pass, raising pick-ups for ride limits, until nothing moves."""
         excess_before: dict[int, int] = {}
         while True:
@@ -205,8 +218,8 @@ class _Clockwork:
             if not moved:
                 return done.starts, done.end, done
 
-    def _forward(self, lower: list[int], placed: dict[int, int], departure: int) -> "_Pass | None":
-        run = _Pass(self, placed, departure)
+    def _forward(self, lower: list[int], placed: dict[int, int], departure: int) -> Pass | None:
+        run = Pass(self, placed, departure)
         for position in range(len(self.calls)):
             if not run.step(position, lower[position]):
                 return None
@@ -225,6 +238,8 @@ class _Clockwork:
             target = min(target, upper[position])
             target = self._leave_by(origin, calls[position].location, target)
             for rest in reversed(by_gap.get(position, [])):
+                if position == 0 and target >= rest.earliest + rest.seconds:
+                    continue  # over before the vehicle leaves
                 target = min(target - rest.seconds, rest.latest)
             if position:
                 target -= calls[position - 1].service
@@ -253,7 +268,7 @@ class _Clockwork:
             leaving -= late
         return leaving
 
-    def _finished(self, passed: tuple[list[int], int, "_Pass"]) -> Timing | Fault:
+    def _finished(self, passed: tuple[list[int], int, Pass]) -> Timing | Fault:
         starts, end, run = passed
         vehicle, last = self.vehicle, self.calls[-1].request.id
         if end > vehicle.shift.latest_end:
@@ -268,125 +283,6 @@ class _Clockwork:
         return Timing(departure, tuple(starts), end, rests, run.driving)
 
 
-class _Pass:
-    """One pass along the calls, each begun as early as it can be."""
-
-    def __init__(self, work: _Clockwork, placed: dict[int, int], departure: int) -> None:
-        self.work, self.placed = work, placed
-        self.departure = self.clock = departure
-        self.place = work.vehicle.start_location
-        self.starts: list[int] = []
-        self.breaks: list[PlannedBreak] = []
-        self.driving = self.end = self.aboard = 0
-        self.pending = 0
-        self._busy_until = 0
-
-    def step(self, position: int, lower: int) -> bool:
-        """Drive to the call and begin its service; False when a bound is passed."""
-        work, call = self.work, self.work.calls[position]
-        if position < work.fixed:
-            return self._committed(position, call)
-        if position == work.fixed and work.fixed:
-            self.clock = max(self.clock, work.problem.frozen_until)
-        if self.pending < len(work.rests) and not self._rest(position, call, lower):
-            work.fault = Fault("break", call.request.id)
-            return False
-        drive = work.leg(self.place, call.location, self.clock)
-        start = max(self.clock + drive, lower, self._busy_until)
-        self._busy_until = 0
-        if start > work.upper[position]:
-            work.fault = Fault("window", call.request.id)
-            return False
-        self._served(call, start, drive)
-        return True
-
-    def _committed(self, position: int, call: Call) -> bool:
-        start = self.work.vehicle.committed[position].start
-        drive = self.work.leg(self.place, call.location, self.clock)
-        self._served(call, start, drive)
-        left = start - drive if position == 0 else 0
-        rests = self.work.rests
-        while self.pending < len(rests):
-            rest = rests[self.pending]
-            if rest.latest >= self.clock and left < rest.earliest + rest.seconds:
-                break
-            self.pending += 1
-        return True
-
-    def _served(self, call: Call, start: int, drive: int) -> None:
-        self.starts.append(start)
-        self.driving += drive
-        self.clock = start + call.service
-        self.place = call.location
-        self.aboard += call.boards
-
-    def _rest(self, gap: int, call: Call, lower: int) -> bool:
-        """Take the breaks that belong in this gap; False when one can no longer be taken."""
-        rests = self.work.rests
-        while self.pending < len(rests):
-            rest, place = rests[self.pending], self.placed.get(self.pending)
-            if gap == 0 and self.clock >= rest.earliest + rest.seconds:
-                self.pending += 1
-                continue
-            if place is None:
-                place = gap if self._now(rest, call, lower) else gap + 1
-            if place != gap:
-                return True
-            if not self._take(gap, rest, call, lower):
-                return False
-        return True
-
-    def _now(self, rest: Break, call: Call, lower: int) -> bool:
-        """Whether the break costs nothing here, or will be too late after the next call."""
-        drive = self.work.leg(self.place, call.location, self.clock)
-        start = max(self.clock + drive, lower)
-        if start + call.service > rest.latest:
-            return True
-        free = max(self.clock, rest.earliest) + rest.seconds + drive <= start
-        return free and self.aboard == 0
-
-    def _take(self, gap: int, rest: Break, call: Call, lower: int) -> bool:
-        if self.aboard:
-            return False
-        begin = max(self.clock, rest.earliest)
-        if begin > rest.latest:
-            return False
-        arrival = self.clock + self.work.leg(self.place, call.location, self.clock)
-        there = max(arrival, rest.earliest)
-        leaving = begin + rest.seconds
-        away = leaving + self.work.leg(self.place, call.location, leaving)
-        on_arrival = gap > 0 and there <= rest.latest and there + rest.seconds < away > lower
-        if on_arrival:
-            begin = there
-            self._busy_until = there + rest.seconds
-        else:
-            self.clock = leaving
-        if gap == 0:
-            self.departure = max(self.departure, self.clock)
-        else:
-            self.breaks.append(PlannedBreak(gap, begin, rest.seconds))
-        self.placed[self.pending] = gap
-        self.pending += 1
-        return True
-
-    def finish(self) -> bool:
-        """Drive to the end; False when a break that is still owed cannot be taken any more."""
-        work, home = self.work, self.work.vehicle.end_location
-        while self.pending < len(work.rests):
-            rest = work.rests[self.pending]
-            drive = 0 if home is None else work.leg(self.place, home, self.clock)
-            if self.clock + drive <= rest.latest and self.placed.get(self.pending) is None:
-                self.pending += 1
-                continue
-            begin = max(self.clock, rest.earliest)
-            if begin > rest.latest:
-                work.fault = Fault("break", work.calls[-1].request.id)
-                return False
-            self.breaks.append(PlannedBreak(len(self.starts), begin, rest.seconds))
-            self.clock = begin + rest.seconds
-            self.placed[self.pending] = len(self.starts)
-            self.pending += 1
-        drive = 0 if home is None else work.leg(self.place, home, self.clock)
-        self.driving += drive
-        self.end = self.clock + drive
-        return True
+def _shorter(timing: Timing, other: Timing) -> bool:
+    """Whether a schedule takes less time from leaving to the end."""
+    return timing.end - timing.departure < other.end - other.departure

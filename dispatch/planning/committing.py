@@ -56,17 +56,22 @@ class MadePlan:
     """Where its travel times came from, in a sentence."""
 
 
-def commit(session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes) -> PlanVersion:
+def commit(
+    session: WorkSession, plan_id: UUID, made: MadePlan, key: bytes, over: int | None = None
+) -> PlanVersion:
     """Replace the day's assignments by the made plan's.
 
     Locks bookings, then the plan. Work whose crew has begun meanwhile keeps its place. Raises FactsMoved when
     an award or a promise is another one than the plan was made from, or the plan does not fit around what has
-    begun; Conflict when the certificate does not fit the plan.
+    begun, or it was to replace version `over` and this is not current any more; Conflict when the certificate
+    does not fit the plan.
     """
     if not verify(made.certificate, made.problem, made.solution, key):
         raise Conflict("This plan has no valid certificate and was not committed.")
     begun = _lock_bookings(session, made)
     plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
+    if over is not None and (plan.current_version != over or plan.state is not PlanState.CURRENT):
+        raise FactsMoved("The plan that was to be improved is not current any more.")
     before = {row.booking_id: row for row in session.scalars(_assignments_of(made))}
     planned, kept = _without_begun(made, begun, before)
     give_free(session, plan, made.facts)

@@ -134,3 +134,5 @@ class DayFacts:
     vehicle_days: tuple[VehicleDay, ...]
     stock: dict[str, dict[str, int]] = field(default_factory=dict)
     """Pieces by item code for each depot id."""
+    left_out: frozenset[UUID] = frozenset()
+    """Work that the plan before did without."""

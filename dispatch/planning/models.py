@@ -55,7 +55,7 @@ class PlanVersion(Identified, Base):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"))
     number: Mapped[int] = mapped_column(Integer)
     reason: Mapped[str] = mapped_column(Text)
-    """Why it was planned anew: `accepted`, `window moved`, `released`, `by hand`."""
+    """Why it was planned anew: `accepted`, `window moved`, `released`, `by hand`, `improved`."""
     problem_digest: Mapped[str] = mapped_column(Text)
     certificate: Mapped[dict[str, Any]]
     cost_cents: Mapped[int]

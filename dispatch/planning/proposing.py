@@ -12,19 +12,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from dispatch.optimizer import (
     Assigned,
     LeftOut,
     LivePlan,
-    PlannedStop,
     Problem,
     Proposal,
     Request,
-    Route,
     RunnerUp,
-    Solution,
     Stop,
     explain,
     propose,
@@ -42,8 +37,8 @@ from dispatch.planning.demands import (
 )
 from dispatch.planning.facts import AwardedWork, DayFacts, Order
 from dispatch.planning.fleet_reading import stock_of, vehicle_days
-from dispatch.planning.models import Assignment
 from dispatch.planning.reading import day_bounds, from_where_it_is, travel_of
+from dispatch.planning.standing import standing_plan
 from dispatch.planning.wishes import Basis, ProposedWork, Wish
 from dispatch.planning.work_reading import as_works, bookings_to_plan, orders_among
 from marketplace.foundation.work import WorkSession
@@ -114,7 +109,7 @@ def _on_day(
     departure = max(facts.frozen_until, facts.day_start)
     problem = build_problem(facts, ready, lambda places: travel.matrix(places, departure))
     problem = _with_choice(problem, {str(wish.id): wish for wish in placeable})
-    start = _as_planned(session, facts, {wish.id for wish in wishes})
+    start = standing_plan(facts, facts.works)
     proposal = propose(problem, Stop(seconds=seconds), seed=1, start=start)
     teller = _Teller(problem, proposal, LivePlan(problem, proposal.plan), facts.day_start, remedies)
     return priced + [teller.tell(wish) for wish in placeable]
@@ -214,30 +209,6 @@ def _choosing(request: Request, wish: Wish) -> Request:
         vendors=tuple(str(vendor) for vendor in _may_serve(wish)),
         vendor_cents={str(vendor): cents for vendor, cents in wish.quotes.items()},
     )
-
-
-def _as_planned(session: WorkSession, facts: DayFacts, wished: set[UUID]) -> Solution | None:
-    """The plan people work by, as a place for the search to begin; None when nothing is planned yet."""
-    works = {work.booking_id: work for work in facts.works if work.booking_id not in wished}
-    rows = session.scalars(select(Assignment).where(Assignment.booking_id.in_(works))).all()
-    stops: dict[str, list[PlannedStop]] = defaultdict(list)
-    for row in rows:
-        work = works[row.booking_id]
-        stops[str(row.shift_id)].append(PlannedStop(str(row.booking_id), 0, _since(facts, row.starts_at)))
-        if work.destination is not None:
-            arrives = row.ends_at - timedelta(seconds=work.last_seconds)
-            stops[str(row.shift_id)].append(PlannedStop(str(row.booking_id), 1, _since(facts, arrives)))
-    if not stops:
-        return None
-    routes = []
-    for vehicle, own in sorted(stops.items()):
-        ordered = tuple(sorted(own, key=lambda stop: (stop.start, stop.point)))
-        routes.append(Route(vehicle, ordered, ordered[0].start, ordered[-1].start))
-    return Solution(tuple(routes), ())
-
-
-def _since(facts: DayFacts, moment: datetime) -> int:
-    return int((moment - facts.day_start).total_seconds())
 
 
 def _by_price(wish: Wish) -> ProposedWork:

@@ -14,7 +14,7 @@ from dispatch.field.words import FieldStatus
 from dispatch.planning.beside import taken_beside
 from dispatch.planning.facts import DayFacts, VehicleDay
 from dispatch.planning.fleet_reading import stock_of, vehicle_days
-from dispatch.planning.models import Assignment, Plan
+from dispatch.planning.models import Assignment, LeftOut, Plan
 from dispatch.planning.work_reading import (
     NOT_SET_OFF,
     as_works,
@@ -61,15 +61,17 @@ def read_day(session: WorkSession, plan: Plan) -> DayFacts:
     warm(travel, ends_of(bookings))
     works = as_works(session, bookings, orders, travel, zone)
     busy = {work.vendor_organization_id for work in works}
-    now = session.now()
+    now, ids = session.now(), [booking.id for booking in bookings]
     days = from_where_it_is(session, vehicle_days(session, busy, start, end), now)
+    without = session.scalars(select(LeftOut.booking_id).where(LeftOut.booking_id.in_(ids)))
     return DayFacts(
         day_start=start,
         frozen_until=max(start, now),
         works=tuple(works),
         orders=tuple(orders),
-        vehicle_days=tuple(taken_beside(session, days, [booking.id for booking in bookings])),
+        vehicle_days=tuple(taken_beside(session, days, ids)),
         stock=stock_of(session, busy),
+        left_out=frozenset(without),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +10,16 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from dispatch.planning.models import Plan, PlanState
+from marketplace.foundation.clock import machine_now
 from marketplace.foundation.ids import new_id
 from marketplace.foundation.jobs.queue import enqueue
 from marketplace.foundation.work import WorkSession
 
 PLAN_DAY = "dispatch.plan_day"
 PLAN_STALE_DAYS = "dispatch.plan_stale_days"
+IMPROVE_DAY = "dispatch.improve_day"
+PAUSE = timedelta(seconds=3)
+"""How long a plan is left alone before it is thought about again: changes come in groups."""
 
 _FORGOTTEN = text(
     "SELECT p.id FROM plans p WHERE p.state <> 'current' AND NOT EXISTS (SELECT 1 FROM jobs j"
@@ -41,6 +45,13 @@ def begin_planning(session: WorkSession, plan_id: UUID) -> Plan:
     plan.state = PlanState.PLANNING
     session.flush()
     return plan
+
+
+def want_improvement(session: WorkSession, plan_id: UUID, version: int, tries: int = 0) -> None:
+    """Ask for this version to be thought about for longer, once nothing has changed it for a while."""
+    arguments = {"plan": str(plan_id), "version": version, "tries": tries}
+    key = f"{IMPROVE_DAY}:{plan_id}:{version}:{tries}"
+    enqueue(session, IMPROVE_DAY, arguments, dedupe_key=key, run_after=machine_now() + PAUSE)
 
 
 def plan_stale_days(session: WorkSession, _arguments: dict[str, Any]) -> dict[str, Any]:

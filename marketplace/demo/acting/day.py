@@ -20,10 +20,12 @@ from marketplace.demo.acting.finding import look_for_plants
 from marketplace.demo.acting.line import Record
 from marketplace.demo.acting.offices import Office
 from marketplace.demo.acting.planners import Planners
+from marketplace.demo.acting.replanning import event_to_plan
 from marketplace.demo.acting.reviewers import Billers, Reviewers
 from marketplace.demo.acting.watching import Watch
 from marketplace.demo.making import set_clock
 from marketplace.foundation.access import system_actor
+from marketplace.foundation.clock import machine_now
 from marketplace.foundation.work import Runtime, unit_of_work
 
 _WAITING = text("SELECT count(*) FROM jobs WHERE state IN ('queued', 'running') AND run_after <= now()")
@@ -100,7 +102,7 @@ def played_day(
     verify: Callable[[], Mapping[str, list[Any]]],
 ) -> dict[str, Any]:
     """Play the day with people watching their boards; everything that `homeward day` prints."""
-    before, began = os.getloadavg(), time.monotonic()
+    before, began, since = os.getloadavg(), time.monotonic(), machine_now()
     hands = raise_curtain(runtime, card, base_url, pace)
     with Watch(hands) as watch:
         hands.agenda.run(pace.ends_at)
@@ -128,6 +130,7 @@ def played_day(
         "refusals": dict(record.refusals.most_common(12)),
         "troubles": record.troubles[:8],
         "boards": boards,
+        "event_to_plan": event_to_plan(runtime, since),
         "drained_after_s": drained,
         "dead_jobs": _dead(runtime),
         "breaches": {name: [str(one) for one in rows[:3]] for name, rows in breaches.items()},

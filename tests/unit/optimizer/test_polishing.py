@@ -6,9 +6,9 @@ from dispatch.benchmarks.sample_day import sample_day
 from dispatch.optimizer import Stop, check, solve
 from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft, draft_of
+from dispatch.optimizer.passing import Fault
 from dispatch.optimizer.polishing import polished
 from dispatch.optimizer.reasons import reasons_for
-from dispatch.optimizer.timing import Fault
 
 
 def first_plan(seed: int) -> Draft:

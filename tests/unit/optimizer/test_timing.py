@@ -28,7 +28,8 @@ from dispatch.optimizer.calls import calls_of
 from dispatch.optimizer.insertion import inserted
 from dispatch.optimizer.link_windows import free_windows, reachable_windows
 from dispatch.optimizer.links import lags_of
-from dispatch.optimizer.timing import Fault, Timing, _Clockwork, time_route
+from dispatch.optimizer.passing import Fault
+from dispatch.optimizer.timing import Timing, _Clockwork, time_route
 from tests.unit.optimizer.worked_day import at, line_of_places, ride, single, van
 
 few = settings(max_examples=80, deadline=None)
