@@ -38,6 +38,8 @@ LATE_CENTS_PER_MINUTE = 200
 """A minute behind the middle of the promised window: the plan should sit well inside its promises."""
 LEFT_OUT_CENTS = 1_000_000
 """Leaving accepted work out: never cheaper than any detour a city has."""
+LOSING_PLACE_CENTS = 500_000
+"""What it costs more to leave out who has a place already: nobody loses it for a newcomer, nor for cents."""
 HORIZON = timedelta(hours=40)
 
 Distances = Callable[[Sequence[Position]], tuple[list[list[int]], list[list[int]]]]
@@ -186,7 +188,7 @@ def _request(work: AwardedWork, facts: DayFacts, places: _Places, known: set[str
         vendors=(str(work.vendor_organization_id),),
         pin=_pin(work, known),
         told=_told(work, known),
-        unserved_cents=LEFT_OUT_CENTS,
+        unserved_cents=LEFT_OUT_CENTS + (LOSING_PLACE_CENTS if work.standing is not None else 0),
         episode=str(work.booking_id),
     )
 

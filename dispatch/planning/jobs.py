@@ -90,7 +90,7 @@ def improve_day(context: JobContext) -> dict[str, Any]:
     before = solve(day.problem, Stop(iterations=0), seed=1, start=day.start)
     stop = Stop(seconds=thinking_seconds(settings), cancelled=stands.overtaken)
     better = solve(day.problem, stop, seed=number, start=before, on_progress=_reporting(context))
-    if not _worth_telling(before, better, sum(work.booking_id in facts.left_out for work in day.ready)):
+    if not _worth_telling(day, before, better):
         _try_again(context, stands)
         return {"outcome": "kept"}
     try:
@@ -168,14 +168,19 @@ def _read(settings: Settings, facts: DayFacts, zone: ZoneInfo) -> _Day:
 
 
 def _newly_left_out(facts: DayFacts, solution: Solution) -> bool:
+    """Whether somebody has no place whom the plan before did not do without."""
     return any(UUID(left.request) not in facts.left_out for left in solution.unserved)
 
 
-def _worth_telling(before: Solution, better: Solution, left_out: int) -> bool:
-    """Whether it serves more than the plan that stands, or saves enough beside the same plan timed anew."""
-    if len(better.unserved) != left_out:
-        return len(better.unserved) < left_out
-    return better.cost.total <= before.cost.total - WORTH_CENTS
+def _worth_telling(day: _Day, before: Solution, better: Solution) -> bool:
+    """Whether it takes nobody's place, and serves more than the plan that stands or saves enough.
+
+    `before` is the plan that stands, timed anew.
+    """
+    if _newly_left_out(day.facts, better):
+        return False
+    without = sum(work.booking_id in day.facts.left_out for work in day.ready)
+    return len(better.unserved) < without or better.cost.total <= before.cost.total - WORTH_CENTS
 
 
 class _Stands:

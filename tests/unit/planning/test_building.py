@@ -189,3 +189,14 @@ def test_a_visit_is_planned_after_the_patient_has_come_home() -> None:
 
     assert left_out == []
     assert planned[nurse.booking_id][0] >= planned[home.booking_id][1]
+
+
+def test_nobody_who_has_a_place_loses_it_to_a_newcomer_who_is_cheaper() -> None:
+    far = Position(45.38, -122.50)
+    newcomer = ride(load=(0, 2, 0, 0), latest=at(15, 10))
+    known = ride(load=(0, 2, 0, 0), latest=at(15, 10), destination=far)
+    planned, left_out = solved(facts([newcomer, known]))
+    assert (set(planned), left_out) == ({newcomer.booking_id}, ["no_room"])
+    stands = replace(known, standing=Standing("chair", at(15), ends_at=at(16)))
+    planned, left_out = solved(facts([newcomer, stands]))
+    assert (set(planned), left_out) == ({known.booking_id}, ["no_room"])
