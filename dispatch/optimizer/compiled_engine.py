@@ -34,6 +34,10 @@ _COOLED = 0.8
 """Where the temperature of a later round begins on a day that is not small, as a share of the whole cooling:
 the plan is good by then, and a round is too short to find its like again after it was hot."""
 
+_STARTED, _STANDING = 0.5, 0.9
+"""Where the temperature of the first round begins when a plan is given that serves at least that share of the
+requests: a short search from hotter on ends above the plan it was given, a long one loses nothing."""
+
 _SMALL = 100
 """Up to so many requests other ways to begin are tried too, every other round may break soft links and price
 each request alone, and rounds end with steps by the exact rules."""
@@ -57,16 +61,23 @@ class _Search:
     tell: Tell
     best: Draft
     cost: int
+    cooled: float = 0.0
+    """What the first round leaves out of the cooling."""
     iterations: int = 0
 
 
-def search_compiled(draft: Draft, clock: StopClock, seed: int, threads: int, tell: Tell) -> tuple[Draft, int]:
+def search_compiled(
+    draft: Draft, clock: StopClock, seed: int, threads: int, tell: Tell, *, standing: bool = False
+) -> tuple[Draft, int]:
     """The best draft that the compiled engine finds from this one within the limits, and its iterations.
 
     Without links or shared limits one search takes all the time; with them several do, each in windows
-    around the plan so far. The draft given is not changed; the result is never worse.
+    around the plan so far. `standing`: it is a plan that stands, to be improved where it does not fit any
+    more. The draft given is not changed; the result is never worse.
     """
-    run = _Search(clock, seed, threads, tell, draft, draft.cost().total)
+    stands = standing and len(draft.vehicle_of) >= _STANDING * len(draft.problem.requests)
+    cooled = _STARTED if stands else 0.0
+    run = _Search(clock, seed, threads, tell, draft, draft.cost().total, cooled)
     rounds = _ROUNDS if draft.lags or _tied(draft.problem) else 1
     fresh = not draft.vehicle_of and clock.stop.iterations != 0 and has_rest(draft)
     for number in range(rounds):
@@ -155,7 +166,8 @@ def _one_round(run: _Search, number: int, limits: Stop) -> bool:
         if isfinite(cost):
             run.tell(round(cost), unserved, run.iterations)
 
-    cooled = _COOLED if number and not _small(base) else 0.0
+    later = 0.0 if _small(base) else _COOLED
+    cooled = later if number else run.cooled
     result = search(compiled.instance, limits, run.seed + number, start, report, run.threads, cooled)
     run.iterations += result.iterations
     trial = rebuilt(base, compiled, result.routes, windows)

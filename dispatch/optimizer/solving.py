@@ -57,7 +57,7 @@ def solve(
     validate(problem)
     limits = replace(stop, iterations=0) if stop.seconds is None and stop.iterations is None else stop
     chosen: Engine = "compiled" if engine == "auto" else engine
-    search = _searcher(chosen, seed, threads)
+    search = _searcher(chosen, seed, threads, standing=start is not None)
     clock = limits.started()
     draft = draft_of(problem, start)[0] if start is not None else Draft.empty(problem)
     tell = _teller(on_progress, clock)
@@ -69,12 +69,14 @@ def solve(
     return draft.solution(unserved, seed=seed, iterations=iterations, engine=chosen, seconds=clock.elapsed)
 
 
-def _searcher(engine: Engine, seed: int, threads: int) -> Search:
+def _searcher(engine: Engine, seed: int, threads: int, *, standing: bool) -> Search:
     """The search of an engine; compiled code and OR-Tools are loaded here, off the clock."""
     if engine == "compiled":
         from dispatch.optimizer.compiled_engine import search_compiled
 
-        return lambda draft, clock, tell: search_compiled(draft, clock, seed, threads, tell)
+        return lambda draft, clock, tell: search_compiled(
+            draft, clock, seed, threads, tell, standing=standing
+        )
     if engine == "routing":
         from dispatch.optimizer.routing_engine import search_routing
 
