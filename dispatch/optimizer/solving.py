@@ -8,6 +8,7 @@ from dispatch.optimizer.construct import insert_all
 from dispatch.optimizer.draft import Draft, draft_of
 from dispatch.optimizer.ejecting import with_room_made
 from dispatch.optimizer.errors import ProblemError
+from dispatch.optimizer.limits import trim
 from dispatch.optimizer.polishing import polished
 from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.reasons import reasons_for
@@ -59,7 +60,7 @@ def solve(
     chosen: Engine = "compiled" if engine == "auto" else engine
     search = _searcher(chosen, seed, threads, standing=start is not None)
     clock = limits.started()
-    draft = draft_of(problem, start)[0] if start is not None else Draft.empty(problem)
+    draft = Draft.empty(problem) if start is None else _as_it_fits(problem, start, clock)
     tell = _teller(on_progress, clock)
     draft, iterations = search(draft, clock, tell)
     if limits.iterations != 0:
@@ -82,6 +83,15 @@ def _searcher(engine: Engine, seed: int, threads: int, *, standing: bool) -> Sea
 
         return lambda draft, clock, tell: search_routing(_filled(draft, clock), clock, tell)
     return lambda draft, clock, tell: improve(_filled(draft, clock), clock, seed, tell)
+
+
+def _as_it_fits(problem: Problem, start: Solution, clock: StopClock) -> Draft:
+    """The plan to begin from without what breaks a limit or a hard link, after a try to mend the link."""
+    draft, _ = draft_of(problem, start)
+    trim(draft)
+    ends = {lag.before[0] for lag in draft.broken_links()}
+    insert_all(draft, sorted(ends - draft.vehicle_of.keys()), clock.over)
+    return draft
 
 
 def _filled(draft: Draft, clock: StopClock) -> Draft:

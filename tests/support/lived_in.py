@@ -121,7 +121,8 @@ class LivedIn:
             for job_id in due:
                 run_job(self.runtime, job_id)
             with unit_of_work(self.runtime, system_actor(), "owner") as session:
-                assert session.scalars(select(Job.error).where(Job.error != "")).all() == []
+                errors = session.scalars(select(Job.error).where(Job.error != "")).all()
+                assert errors == [], errors
         raise AssertionError("work keeps coming")
 
 

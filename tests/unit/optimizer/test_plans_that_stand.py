@@ -64,3 +64,23 @@ def test_solving_from_a_plan_goes_on_from_it_as_it_stands(days: list[tuple[Probl
     plan = solve(problem, Stop(iterations=SHORT), seed=1, start=draft.solution(()))
     assert plan.cost.total <= found_from(draft, standing=True)
     assert check(problem, plan).ok
+
+
+@pytest.mark.parametrize("end", ["before", "after"])
+@pytest.mark.parametrize("iterations", [0, 200])
+def test_a_plan_without_one_end_of_its_links_is_mended(
+    days: list[tuple[Problem, Draft]], end: str, iterations: int
+) -> None:
+    """What comes first may have lost its place: who hangs on it is served only with it again."""
+    problem, draft = days[1]
+    gone = {getattr(link, end) for link in problem.links if link.hard}
+    plan = draft.solution(())
+    routes = [
+        replace(route, stops=tuple(stop for stop in route.stops if stop.request not in gone))
+        for route in plan.routes
+    ]
+    start = replace(plan, routes=tuple(route for route in routes if route.stops))
+    assert gone & plan.served
+    again = solve(problem, Stop(iterations=iterations), seed=1, start=start)
+    assert check(problem, again).findings == ()
+    assert len(again.served) >= len(start.served)
