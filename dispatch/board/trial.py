@@ -24,6 +24,7 @@ from dispatch.optimizer.problem import Problem
 from dispatch.optimizer.solution import Solution
 from dispatch.planning.building import Distances, PlannedWork, build_problem, planned_works, split_waiting
 from dispatch.planning.facts import AwardedWork, DayFacts, Standing
+from dispatch.planning.standing import stops_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ def _standing_draft(wish: Wish, works: Sequence[AwardedWork], problem: Problem) 
     """The plan as it stands, without what is to move."""
     draft = Draft.empty(problem)
     staying = [work for work in works if work.booking_id not in wish.moves and work.standing]
-    draft.floors = {key: start for work in staying for key, start in _starts(work, wish.facts)}
+    draft.floors = {
+        (stop.request, stop.point): stop.start for work in staying for stop in stops_of(wish.facts, work)
+    }
     for vehicle in problem.vehicles:
         own = [work for work in staying if work.standing and work.standing.vehicle_day_id == vehicle.id]
         calls = _in_order(own, wish.facts, draft)
@@ -113,21 +116,8 @@ def _standing_draft(wish: Wish, works: Sequence[AwardedWork], problem: Problem) 
 
 
 def _in_order(works: Sequence[AwardedWork], facts: DayFacts, draft: Draft) -> list[Call]:
-    found = [(start, key[1], key[0]) for work in works for key, start in _starts(work, facts)]
-    return [draft.calls[name][index] for _, index, name in sorted(found)]
-
-
-def _starts(work: AwardedWork, facts: DayFacts) -> Iterator[tuple[tuple[str, int], int]]:
-    """When service begins at each point as it stands, in seconds of the day."""
-    standing = work.standing
-    if standing is None:
-        return
-    first = round((standing.starts_at - facts.day_start).total_seconds())
-    yield (str(work.booking_id), 0), first
-    if work.destination is not None:
-        ends = standing.ends_at or standing.starts_at
-        last = round((ends - facts.day_start).total_seconds()) - work.last_seconds
-        yield (str(work.booking_id), 1), max(first + work.first_seconds, last)
+    found = [(stop.start, stop.point, stop.request) for work in works for stop in stops_of(facts, work)]
+    return [draft.calls[name][point] for _, point, name in sorted(found)]
 
 
 def _orders(names: list[UUID]) -> list[list[UUID]]:

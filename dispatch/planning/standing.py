@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dispatch.optimizer import PlannedStop, Route, Solution
 from dispatch.planning.facts import AwardedWork, DayFacts
@@ -15,7 +15,7 @@ def standing_plan(facts: DayFacts, works: Iterable[AwardedWork]) -> Solution | N
     stops: dict[str, list[PlannedStop]] = defaultdict(list)
     for work in works:
         if work.standing is not None:
-            stops[work.standing.vehicle_day_id].extend(_stops_of(facts, work))
+            stops[work.standing.vehicle_day_id].extend(stops_of(facts, work))
     if not stops:
         return None
     routes = []
@@ -25,14 +25,17 @@ def standing_plan(facts: DayFacts, works: Iterable[AwardedWork]) -> Solution | N
     return Solution(tuple(routes), ())
 
 
-def _stops_of(facts: DayFacts, work: AwardedWork) -> Iterator[PlannedStop]:
+def stops_of(facts: DayFacts, work: AwardedWork) -> Iterator[PlannedStop]:
+    """When service begins at each point as it stands, in seconds of the day; nothing without a place."""
     standing, name = work.standing, str(work.booking_id)
-    assert standing is not None
-    yield PlannedStop(name, 0, _since(facts, standing.starts_at))
+    if standing is None:
+        return
+    first = _since(facts, standing.starts_at)
+    yield PlannedStop(name, 0, first)
     if work.destination is not None:
-        ends = standing.ends_at or standing.starts_at
-        yield PlannedStop(name, 1, _since(facts, ends - timedelta(seconds=work.last_seconds)))
+        last = _since(facts, standing.ends_at or standing.starts_at) - work.last_seconds
+        yield PlannedStop(name, 1, max(first + work.first_seconds, last))
 
 
 def _since(facts: DayFacts, moment: datetime) -> int:
-    return int((moment - facts.day_start).total_seconds())
+    return round((moment - facts.day_start).total_seconds())

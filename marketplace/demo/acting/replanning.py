@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from marketplace.demo.acting.figures import spread
 from marketplace.foundation.access import system_actor
 from marketplace.foundation.work import Runtime, unit_of_work
 
@@ -33,15 +34,8 @@ def event_to_plan(runtime: Runtime, since: datetime) -> dict[str, Any]:
     with unit_of_work(runtime, system_actor(), "verifier") as session:
         deliveries = [(done, began) for done, began in session.execute(_DELIVERIES, {"since": since})]
         plans = [(asked, made) for asked, made in session.execute(_PLANS, {"since": since})]
-    took = sorted((made - _cause(asked, deliveries)) / timedelta(milliseconds=1) for asked, made in plans)
-    if not took:
-        return {"count": 0}
-    return {
-        "count": len(took),
-        "p50_ms": round(took[len(took) // 2]),
-        "p95_ms": round(took[min(len(took) - 1, int(len(took) * 0.95))]),
-        "longest_ms": round(took[-1]),
-    }
+    took = [(made - _cause(asked, deliveries)) / timedelta(milliseconds=1) for asked, made in plans]
+    return {"count": len(took), **spread(took)}
 
 
 def _cause(asked: datetime, deliveries: Sequence[tuple[datetime, datetime]]) -> datetime:

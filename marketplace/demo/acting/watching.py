@@ -7,6 +7,7 @@ import threading
 from typing import Any, Self
 
 from marketplace.demo.acting.cast import Stagehands
+from marketplace.demo.acting.figures import spread
 
 BOARDS = (
     ("planner", "st-brigid", "/desk/"),
@@ -57,12 +58,4 @@ class Watch:
 
 
 def _figures(milliseconds: list[float]) -> dict[str, int]:
-    ordered = sorted(milliseconds)
-    if not ordered:
-        return {"looks": 0}
-    return {
-        "looks": len(ordered),
-        "p50_ms": round(ordered[len(ordered) // 2]),
-        "p95_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]),
-        "max_ms": round(ordered[-1]),
-    }
+    return {"looks": len(milliseconds), **spread(milliseconds)}
